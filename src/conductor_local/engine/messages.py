@@ -1,0 +1,79 @@
+"""What may come into an execution. A message is durable before it is handled and is consumed by the commit that handles it.
+
+`at` is the instant the engine uses as now. `work_id` names the work this answers: a frame that no longer waits for that
+work ignores the message.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from conductor_local.payload import Payload
+from conductor_local.program import Failure
+
+WorkId = str
+"""Unique within its execution; `<frame>.<counter>` for what the engine asked for, `in-<id>` for what was posted from outside."""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """What every message has."""
+
+    at: datetime
+
+
+class Start(Message, frozen=True, kw_only=True, tag=True):
+    """Begin the execution; its input lies in its head."""
+
+
+class Continue(Message, frozen=True, kw_only=True, tag=True):
+    """Go on with frames that were ready when a step's budget ran out."""
+
+
+class TaskSubmitted(Message, frozen=True, kw_only=True, tag=True):
+    """The call was accepted and will be answered by callback; running it again after a crash is not wanted."""
+
+    work_id: WorkId
+    output: Payload
+    started_at: datetime | None = None
+
+
+class TaskSucceeded(Message, frozen=True, kw_only=True, tag=True):
+    """`started_at` is when the call began, for the history; None where a callback answered."""
+
+    work_id: WorkId
+    result: Payload
+    started_at: datetime | None = None
+    worker: str | None = None
+
+
+class TaskFailed(Message, frozen=True, kw_only=True, tag=True):
+    work_id: WorkId
+    failure: Failure
+    started_at: datetime | None = None
+    worker: str | None = None
+
+
+class Heartbeat(Message, frozen=True, kw_only=True, tag=True):
+    """The worker behind `work_id` is alive."""
+
+    work_id: WorkId
+
+
+class TimerFired(Message, frozen=True, kw_only=True, tag=True):
+    """`at` is the timer's own due time, or later."""
+
+    work_id: WorkId
+
+
+class Stop(Message, frozen=True, kw_only=True, tag=True):
+    """End the execution now as aborted."""
+
+    failure: Failure
+
+
+class Redrive(Message, frozen=True, kw_only=True, tag=True):
+    """Run an unsuccessful execution again from the nodes that had not succeeded."""
+
+
+AnyMessage = Start | Continue | TaskSubmitted | TaskSucceeded | TaskFailed | Heartbeat | TimerFired | Stop | Redrive
+"""The closed set that `advance` accepts and the stores persist."""

@@ -1,0 +1,266 @@
+"""All protocols between the runtime and the outside. READ THIS THIRD.
+
+The store is the truth; everything else may forget. Each method states its contract in words a test can check: the suites in
+`conductor_local.testing` check them on every adapter. Times are aware UTC datetimes. Every method may raise `Unavailable`.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from conductor_local.engine.effects import AnyWork, Invoke
+from conductor_local.engine.events import AnyEvent
+from conductor_local.engine.messages import AnyMessage, WorkId
+from conductor_local.engine.state import Execution, Head, Status, Step
+from conductor_local.payload import Json, Payload
+from conductor_local.program import Failure
+
+# --- what a store keeps besides executions -------------------------------------------------------------------------------------
+
+
+class Definition(msgspec.Struct, kw_only=True, frozen=True):
+    """A workflow as its author sees it. `document` is what was sent, without its id; `digest` names it for running executions."""
+
+    id: str
+    name: str
+    dialect: str
+    document: Payload
+    digest: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class Query(msgspec.Struct, kw_only=True, frozen=True):
+    """Which executions to list, newest start first. `cursor` is what the page before gave; bounds on `started_at` are half-open."""
+
+    statuses: frozenset[Status] = frozenset()
+    definition_id: str | None = None
+    started_from: datetime | None = None
+    started_before: datetime | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+class Page(msgspec.Struct, kw_only=True, frozen=True):
+    """One page of heads; `cursor` None on the last one."""
+
+    heads: Sequence[Head]
+    cursor: str | None = None
+
+
+class Claimed(msgspec.Struct, kw_only=True, frozen=True):
+    """Work that is now this owner's, with its execution ids; `next_due_at`: when the earliest unclaimed row falls due."""
+
+    work: Sequence[tuple[str, AnyWork]]
+    next_due_at: datetime | None = None
+
+
+class Published(msgspec.Struct, kw_only=True, frozen=True):
+    """The events of one commit as the outbox hands them on. `cursor` is the position just behind them."""
+
+    cursor: int
+    execution_id: str
+    definition_id: str
+    definition_name: str
+    events: Sequence[AnyEvent]
+
+
+class Created(msgspec.Struct, kw_only=True, frozen=True):
+    """What `Store.create` found: `head` as stored, and whether this call stored it."""
+
+    head: Head
+    is_new: bool
+
+
+# --- the ports -----------------------------------------------------------------------------------------------------------------
+
+
+class Store(Protocol):
+    """State, work, events and definitions. What a method acknowledged survives the death of the process."""
+
+    async def open(self) -> None:
+        """Connect, create or migrate. Raises `SettingsError` when what is there is not a store this version can use."""
+
+    async def close(self) -> None:
+        """Finish what was begun and let go. Nothing may be called afterwards."""
+
+    # definitions
+
+    async def put_definition(self, definition: Definition, *, replaces: str | None) -> None:
+        """Store a definition and pin its document under its digest, in one transaction.
+
+        `replaces` is the digest it takes the place of, None for a new one. Raises `Conflict` when the name or id is taken by
+        another definition, or when the stored digest is no longer `replaces`.
+        """
+
+    async def definition(self, id_or_name: str) -> Definition | None:
+        """Return the definition of that id, else of that name."""
+
+    async def definitions(self) -> Sequence[Definition]:
+        """Return all, oldest first."""
+
+    async def delete_definition(self, id: str) -> bool:
+        """Forget a definition; tell whether it was there. Documents that executions are pinned to stay readable."""
+
+    async def document(self, digest: str) -> tuple[str, Payload] | None:
+        """Return dialect and document pinned under a digest, also of a replaced or deleted definition."""
+
+    # executions
+
+    async def create(self, execution: Execution, work: Sequence[AnyWork], *, epoch: int | None = None) -> Created:
+        """Store a new execution and its first work in one transaction, once per execution id.
+
+        With the owner's `epoch` the work is born claimed by it. When the id is there already nothing is written and the stored head
+        comes back with `is_new` False; the caller decides whether that is a conflict.
+        """
+
+    async def load(self, execution_id: str) -> Execution | None:
+        """Return head and frames as of the latest commit."""
+
+    async def commit(self, step: Step, *, epoch: int) -> None:
+        """Apply one step in one transaction: head, frames, events, new work, consumed and cancelled work. All or nothing.
+
+        New `Invoke` and `Deliver` rows that are due at once are born claimed by `epoch`; timers are not. Raises `Conflict` when the
+        stored version is not `step.head.version - 1`, `Fenced` when the partition's epoch is no longer `epoch`; then nothing was
+        written. Commits of one store become durable in the order they were called; many may share one transaction of the database.
+        """
+
+    async def post(self, execution_id: str, partition: int, work: Sequence[AnyWork]) -> bool:
+        """Add unclaimed work from outside, idempotent by work id. False, and nothing written, when there is no such execution."""
+
+    async def describe(self, execution_id: str) -> Head | None:
+        """Return the head alone."""
+
+    async def list(self, query: Query) -> Page:
+        """Return one page. An execution that existed before the first page and was not deleted appears exactly once."""
+
+    async def counts(self) -> dict[Status, int]:
+        """How many executions stand at each status."""
+
+    async def delete(self, execution_id: str) -> bool:
+        """Forget an ended execution with all its rows; False when it is not there or has not ended."""
+
+    # work
+
+    async def acquire(self, partition: int) -> int:
+        """Become the owner: return an epoch above every earlier one. All work claimed under an older epoch is free again."""
+
+    async def claim(self, partition: int, epoch: int, now: datetime, limit: int) -> Claimed:
+        """Take up to `limit` unclaimed rows due at `now`, earliest first. A row is given to an epoch once. Raises `Fenced`."""
+
+    async def suspend(self, execution_id: str, epoch: int, reason: str) -> None:
+        """Park: status SUSPENDED with `reason`, version + 1, all its rows unclaimable until the next `acquire`. Raises `Fenced`."""
+
+    # events
+
+    async def events(self, execution_id: str, after: int, limit: int) -> Sequence[AnyEvent]:
+        """Return up to `limit` events with `seq` above `after`, in order."""
+
+    async def outbox(self, partition: int, cursor: int, limit: int) -> Sequence[Published]:
+        """Return up to `limit` commits behind `cursor` (0: the beginning) in commit order; none is ever inserted before a shown one."""
+
+    async def cursor(self, partition: int, sink: str) -> int:
+        """Return where `sink` has got to; 0 at first."""
+
+    async def save_cursor(self, partition: int, sink: str, cursor: int) -> None:
+        """Remember where `sink` has got to."""
+
+
+class Assigned(msgspec.Struct, frozen=True):
+    """This process owns `partition` from now on."""
+
+    partition: int
+
+
+class Revoked(msgspec.Struct, frozen=True):
+    """This process no longer owns `partition`."""
+
+    partition: int
+
+
+class Nudged(msgspec.Struct, frozen=True):
+    """There is new work in `partition`."""
+
+    partition: int
+
+
+class Bus(Protocol):
+    """Says who owns which partition and wakes owners. A hint: a lost or doubled nudge costs time, never work."""
+
+    async def nudge(self, partition: int) -> None:
+        """Wake the owner of `partition`, wherever it is."""
+
+    def assignments(self) -> AsyncIterator[Assigned | Revoked | Nudged]:
+        """Yield what changes for this process until it is closed."""
+
+    async def close(self) -> None:
+        """End `assignments`."""
+
+
+class EventSink(Protocol):
+    """Somewhere lifecycle events go, at least once and in order per execution. `name` is the key of its cursor."""
+
+    name: str
+
+    async def publish(self, commits: Sequence[Published]) -> None:
+        """Return when all are safe there; raise `Unavailable` when that cannot be said, and they will come again."""
+
+    async def close(self) -> None:
+        """Flush and let go."""
+
+
+class TaskCall(msgspec.Struct, kw_only=True, frozen=True):
+    """One call of a function, as the `Invoke` row asked for it."""
+
+    execution_id: str
+    execution_name: str
+    definition_name: str
+    invoke: Invoke
+
+    @property
+    def idempotency_key(self) -> str:
+        """Stable across repetitions after a crash, different for every attempt."""
+        return f"{self.execution_id}:{self.invoke.id}"
+
+
+class Succeeded(msgspec.Struct, frozen=True):
+    """The call gave `result`, which is JSON."""
+
+    result: Payload
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """The call failed."""
+
+    failure: Failure
+
+
+class Deferred(msgspec.Struct, frozen=True):
+    """The call was accepted and will be answered by callback; `output` is the answer to the call itself."""
+
+    output: Payload
+
+
+class FunctionRunner(Protocol):
+    """Runs calls. Never raises for what user code does: that is a `Failed`. May be cancelled at any await."""
+
+    async def run(self, call: TaskCall) -> Succeeded | Failed | Deferred:
+        """Make one call and wait for its end."""
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """Return the present instant in whole milliseconds, UTC; never earlier than before."""
+
+    async def sleep_until(self, at: datetime) -> None:
+        """Return when `now()` is at least `at`."""
+
+
+__all__ = [
+    "AnyMessage", "AnyWork", "Assigned", "Bus", "Claimed", "Clock", "Created", "Deferred", "Definition", "EventSink", "Failed",
+    "FunctionRunner", "Json", "Nudged", "Page", "Published", "Query", "Revoked", "Store", "Succeeded", "TaskCall", "WorkId",
+]  # fmt: skip

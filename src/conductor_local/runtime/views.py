@@ -1,0 +1,111 @@
+"""What people see of definitions, instances and functions: the JSON shapes of the REST contract, as pure folds.
+
+Field names are the contract's in camelCase; times are RFC 3339 UTC with milliseconds.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from conductor_local.engine.state import Status
+from conductor_local.errors import Problem
+from conductor_local.payload import Json, Payload
+from conductor_local.program import Failure
+from conductor_local.runtime.ports import Definition
+
+STATUS_NAMES = {
+    Status.PENDING: "PENDING",
+    Status.RUNNING: "RUNNING",
+    Status.SUSPENDED: "RUNNING",
+    Status.SUCCEEDED: "COMPLETED",
+    Status.FAILED: "FAILED",
+    Status.TIMED_OUT: "TIMED_OUT",
+    Status.ABORTED: "CANCELLED",
+}
+"""The contract's word for each status. A suspended instance is still running; its `suspended` field says more."""
+
+
+def timestamp(at: datetime) -> str:
+    """Write an aware UTC time as RFC 3339 with milliseconds and Z."""
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+class StepRecord(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
+    """One visit of a step in an instance's history. `path` locates it inside branches and map items; absent at the top."""
+
+    step_id: str
+    function_name: str | None
+    status: str
+    started_at: str
+    ended_at: str | None
+    input: Json
+    output: Json | msgspec.UnsetType = msgspec.UNSET
+    error: str | msgspec.UnsetType = msgspec.UNSET
+    attempts: int
+    path: tuple[str | int, ...] = ()
+
+
+class Instance(msgspec.Struct, kw_only=True, rename="camel"):
+    """One run of a workflow. In lists `history` is left out."""
+
+    instance_id: str
+    workflow_definition_id: str
+    workflow_definition_name: str
+    status: str
+    initial_payload: Json
+    current_payload: Json
+    current_step_id: str | None
+    history: list[StepRecord] | msgspec.UnsetType = msgspec.UNSET
+    started_at: str
+    ended_at: str | msgspec.UnsetType = msgspec.UNSET
+    error: str | msgspec.UnsetType = msgspec.UNSET
+    error_details: Json | msgspec.UnsetType = msgspec.UNSET
+    suspended: str | msgspec.UnsetType = msgspec.UNSET
+    redrives: int | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it will not change any more unless it is redriven."""
+        return self.status not in {"PENDING", "RUNNING"}
+
+
+class InstancePage(msgspec.Struct, kw_only=True):
+    """One page of a list; `cursor` is absent on the last one."""
+
+    items: list[Instance]
+    cursor: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Defined(msgspec.Struct, kw_only=True):
+    """A definition with the warnings found while it was checked."""
+
+    definition: Definition
+    warnings: Sequence[Problem] = ()
+
+    def document(self) -> dict[str, Json]:
+        """The contract's shape: what the author sent, its id, and `warnings` when there are any."""
+        document = {"id": self.definition.id, **self.definition.document.value}
+        if self.warnings:
+            document["warnings"] = [msgspec.to_builtins(warning) for warning in self.warnings]
+        return document
+
+
+class FunctionView(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
+    """A registered function: where it comes from and what it says of itself."""
+
+    name: str
+    description: str = ""
+    file: str = ""
+    line: int = 0
+    is_async: bool = False
+    timeout_seconds: float | None = None
+
+
+def _json(payload: Payload | None) -> Json:
+    return None if payload is None else msgspec.Raw(payload.encoded)
+
+
+def failure_text(failure: Failure) -> str:
+    """Say in one line what a failure was: its cause, else its name."""
+    return failure.cause or failure.error or "no cause given"
