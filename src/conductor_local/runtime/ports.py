@@ -159,7 +159,7 @@ class Store(Protocol):
         """Return up to `limit` events with `seq` above `after`, in order."""
 
     async def outbox(self, partition: int, cursor: int, limit: int) -> Sequence[Published]:
-        """Return up to `limit` commits behind `cursor` (0: the beginning) in commit order; none is ever inserted before a shown one."""
+        """Return up to `limit` commits behind `cursor` (0: the beginning) in commit order; what was shown stays the prefix."""
 
     async def cursor(self, partition: int, sink: str) -> int:
         """Return where `sink` has got to; 0 at first."""

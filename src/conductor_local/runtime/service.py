@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from conductor_local.engine.events import AnyEvent
 from conductor_local.payload import Json
 from conductor_local.runtime.ports import Published, Query
-from conductor_local.runtime.views import Defined, FunctionView, Instance, InstancePage
+from conductor_local.runtime.views import Defined, FunctionView, Instance, InstancePage, Statistics
 
 
 class Service:
@@ -19,7 +19,10 @@ class Service:
         raise NotImplementedError
 
     async def redefine(self, id: str, changes: bytes | str | dict[str, Json]) -> Defined:
-        """Change the top-level fields that `changes` has and check the result as a whole. Raises `NotFound`, `DefinitionError`, `Conflict`."""
+        """Change the top-level fields that `changes` has and check the result as a whole.
+
+        Raises `NotFound`, `DefinitionError`, `Conflict`.
+        """
         raise NotImplementedError
 
     async def definition(self, id_or_name: str) -> Defined:
@@ -35,9 +38,11 @@ class Service:
         raise NotImplementedError
 
     async def start(self, id_or_name: str, payload: Json, *, name: str | None = None) -> Instance:
-        """Start an instance, durable on return, status PENDING. `name` is an idempotency key within the definition: the same name
-        with the same payload returns the instance that is there. Raises `NotFound`, `Conflict` (same name, other payload),
-        `InvalidRequest` (payload too large)."""
+        """Start an instance, durable on return, status PENDING.
+
+        `name` is an idempotency key within the definition: the same name with the same payload returns the instance that is
+        there. Raises `NotFound`, `Conflict` (same name, other payload), `InvalidRequest` (payload too large).
+        """
         raise NotImplementedError
 
     async def instance(self, instance_id: str) -> Instance:
@@ -82,6 +87,10 @@ class Service:
 
     def functions(self) -> Sequence[FunctionView]:
         """All registered functions, by name."""
+        raise NotImplementedError
+
+    async def statistics(self) -> Statistics:
+        """Figures for `/metrics` and people."""
         raise NotImplementedError
 
     async def ready(self) -> dict[str, str]:

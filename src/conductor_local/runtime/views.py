@@ -102,6 +102,22 @@ class FunctionView(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=T
     timeout_seconds: float | None = None
 
 
+class Statistics(msgspec.Struct, kw_only=True, rename="camel"):
+    """Figures of this process since it started; `instances` counts what the store holds, by contract status."""
+
+    instances: dict[str, int]
+    started: int = 0
+    commits: int = 0
+    commit_seconds: float = 0.0
+    function_calls: int = 0
+    function_failures: int = 0
+    functions_running: int = 0
+    backlog: int = 0
+    """Messages taken in and not yet committed."""
+    relay_lag: int = 0
+    """Commits not yet handed to a durable event sink."""
+
+
 def _json(payload: Payload | None) -> Json:
     return None if payload is None else msgspec.Raw(payload.encoded)
 
