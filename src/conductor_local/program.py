@@ -127,7 +127,7 @@ class Retrier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catcher:
-    """Go on at `next` after a failure that `matches`; `output` and `assign` read `scope.failure`."""
+    """Go on at `next` after a failure that `matches`; `output` (None: the node's input) and `assign` read `scope.failure`."""
 
     matches: Callable[[Failure], bool]
     next: str

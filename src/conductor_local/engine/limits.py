@@ -6,9 +6,6 @@ TRANSITIONS_PER_STEP = 1_000
 WINDOW_MAX = 40
 """Map iterations at work at once (AWS runs 40 inline); a larger or absent window means this many."""
 
-BODY_DEPTH_MAX = 20
-"""Composites inside composites; each level is a frame on the way to the root, walked for every variable."""
-
 RETRY_DELAY_S_MAX = 31_622_400.0
 """A back-off never exceeds 366 days (ASL spec, "MaxDelaySeconds"), whatever rate and attempt multiply to."""
 

@@ -138,7 +138,8 @@ class Head(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The latest instant this execution has seen; time never goes backwards for it."""
     output: Payload | None = None
     failure: Failure | None = None
-    failed_node: str | None = None
+    node: str | None = None
+    """Where the root stands; where the failed node is, once it failed; None when it succeeded."""
     failed_title: str | None = None
     suspension: str | None = None
     """Why it is parked: the fault's traceback."""

@@ -1,0 +1,116 @@
+"""Task: ask for one call and wait for its answer, its time limit or its missing heartbeat.
+
+Each attempt asks for an `Invoke` of its own; an answer to an earlier attempt finds nobody waiting and is ignored. A call that was
+submitted elsewhere has no `Invoke` any more: only its callback or a timer ends it.
+"""
+
+from datetime import datetime, timedelta
+
+from conductor_local.engine import events as ev
+from conductor_local.engine.draft import Draft
+from conductor_local.engine.effects import Invoke, Timer
+from conductor_local.engine.flow import fail, failure_of, finish
+from conductor_local.engine.messages import AnyMessage, Heartbeat, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired, WorkId
+from conductor_local.engine.scope import NodeScope
+from conductor_local.engine.state import Frame, TaskMemo
+from conductor_local.errors import EvaluationError
+from conductor_local.payload import Payload
+from conductor_local.program import ErrorName, Expr, Failure, Task
+
+
+def enter(draft: Draft, frame: Frame, node: Task, scope: NodeScope, arguments: Payload) -> None:
+    """Ask for the call, and for a timer for each limit the node sets."""
+    try:
+        timeout_s, heartbeat_s = _seconds(node.timeout_s, scope), _seconds(node.heartbeat_s, scope)
+    except EvaluationError as error:
+        fail(draft, frame, failure_of(error))
+        return
+    memo = TaskMemo(scope.reserved_work or draft.work_id(frame))
+    invoke = Invoke(
+        id=memo.work_id, due_at=draft.at, node=node.name, path=frame.path, resource=node.resource, arguments=arguments,
+        attempt=frame.attempt,
+    )  # fmt: skip
+    draft.ask(invoke)
+    if timeout_s is not None:
+        memo.timeout_timer = _set_timer(draft, frame, timeout_s)
+    if heartbeat_s is not None:
+        memo.heartbeat_s = heartbeat_s
+        memo.heartbeat_by = draft.at + timedelta(seconds=heartbeat_s)
+        memo.heartbeat_timer = _set_timer(draft, frame, heartbeat_s)
+    frame.memo = memo
+    event = ev.TaskScheduled(
+        at=draft.at, node=node.name, title=node.title, resource=node.resource.name, resource_kind=node.resource.kind,
+        attempt=frame.attempt, arguments=arguments, timeout_s=timeout_s, heartbeat_s=heartbeat_s,
+    )  # fmt: skip
+    draft.emit(event, frame)
+
+
+def _seconds(expr: Expr | None, scope: NodeScope) -> float | None:
+    return None if expr is None else float(expr(scope))
+
+
+def _set_timer(draft: Draft, frame: Frame, seconds: float) -> WorkId:
+    timer = Timer(id=draft.work_id(frame), due_at=draft.at + timedelta(seconds=seconds))
+    draft.ask(timer)
+    return timer.id
+
+
+def resume(draft: Draft, frame: Frame, node: Task, message: AnyMessage) -> None:
+    """Hear of the call; what answers another attempt is ignored."""
+    memo = frame.memo
+    if not isinstance(memo, TaskMemo):
+        return
+    match message:
+        case TimerFired(work_id=timer) if timer == memo.timeout_timer:
+            memo.timeout_timer = None
+            _time_out(draft, frame, node, Failure(ErrorName.TIMEOUT))
+        case TimerFired(work_id=timer) if timer == memo.heartbeat_timer:
+            _check_heartbeat(draft, frame, node, memo)
+        case Heartbeat(work_id=work_id) if work_id == memo.work_id and memo.heartbeat_timer:
+            memo.heartbeat_by = draft.at + timedelta(seconds=memo.heartbeat_s)
+        case TaskSubmitted(work_id=work_id) if work_id == memo.work_id and not memo.submitted:
+            memo.submitted = True
+            _emit_started(draft, frame, node, message.started_at)
+            draft.emit(ev.TaskSubmitted(at=draft.at, node=node.name, title=node.title, output=message.output), frame)
+        case TaskSucceeded(work_id=work_id) if work_id == memo.work_id:
+            _succeed(draft, frame, node, memo, message)
+        case TaskFailed(work_id=work_id) if work_id == memo.work_id:
+            _emit_started(draft, frame, node, message.started_at, message.worker)
+            draft.emit(ev.TaskFailed(at=draft.at, node=node.name, title=node.title, failure=message.failure), frame)
+            fail(draft, frame, message.failure)
+
+
+def _succeed(draft: Draft, frame: Frame, node: Task, memo: TaskMemo, message: TaskSucceeded) -> None:
+    _emit_started(draft, frame, node, message.started_at, message.worker)
+    try:
+        draft.admit(message.result, frame)
+    except EvaluationError as error:
+        failure = failure_of(error)
+        draft.emit(ev.TaskFailed(at=draft.at, node=node.name, title=node.title, failure=failure), frame)
+        fail(draft, frame, failure)
+        return
+    draft.cancel(memo.timeout_timer)
+    draft.cancel(memo.heartbeat_timer)
+    draft.emit(ev.TaskSucceeded(at=draft.at, node=node.name, title=node.title, result=message.result), frame)
+    finish(draft, frame, node, message.result)
+
+
+def _emit_started(draft: Draft, frame: Frame, node: Task, started_at: datetime | None, worker: str | None = None) -> None:
+    if started_at is not None:
+        draft.emit(ev.TaskStarted(at=draft.at, node=node.name, title=node.title, started_at=started_at, worker=worker), frame)
+
+
+def _check_heartbeat(draft: Draft, frame: Frame, node: Task, memo: TaskMemo) -> None:
+    """A heartbeat moved the deadline, not the timer: a timer that fires too early arms itself again."""
+    assert memo.heartbeat_by is not None
+    if memo.heartbeat_by > draft.at:
+        memo.heartbeat_timer = _set_timer(draft, frame, (memo.heartbeat_by - draft.at).total_seconds())
+        return
+    memo.heartbeat_timer = None
+    # AWS: history and execution say States.Timeout for a missed heartbeat; handlers match either name; observed 2024.
+    _time_out(draft, frame, node, Failure(ErrorName.TIMEOUT))
+
+
+def _time_out(draft: Draft, frame: Frame, node: Task, failure: Failure) -> None:
+    draft.emit(ev.TaskTimedOut(at=draft.at, node=node.name, title=node.title, failure=failure), frame)
+    fail(draft, frame, failure)

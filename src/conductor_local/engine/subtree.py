@@ -1,0 +1,60 @@
+"""What lies below a frame and what it waits for: taking it back, ending it, forgetting it."""
+
+from conductor_local.engine import events as ev
+from conductor_local.engine.draft import Draft
+from conductor_local.engine.state import OPEN, Frame, FrameStatus, MapMemo, ParallelMemo, RetryMemo, TaskMemo, WaitMemo
+
+
+def release(draft: Draft, frame: Frame) -> None:
+    """Take back the work a frame waits for. A composite's memo stays: its children are released one by one."""
+    match frame.memo:
+        case TaskMemo() as memo:
+            if not memo.submitted:
+                draft.cancel(memo.work_id)
+            draft.cancel(memo.timeout_timer)
+            draft.cancel(memo.heartbeat_timer)
+        case WaitMemo(timer=timer) | RetryMemo(timer=timer):
+            draft.cancel(timer)
+        case _:
+            return
+    frame.memo = None
+
+
+def abort_children(draft: Draft, parent: Frame, *, cause: int) -> None:
+    """End every child still at work because of the history event `cause`; their frames stay for a redrive."""
+    if not isinstance(parent.memo, ParallelMemo | MapMemo):
+        return
+    is_map = isinstance(parent.memo, MapMemo)
+    for seen in draft.children(parent):
+        if seen.status not in OPEN:
+            continue
+        child = draft.touch(seen.id)
+        abort_children(draft, child, cause=cause)
+        release(draft, child)
+        child.status = FrameStatus.ABORTED
+        node = draft.node(child)
+        if child.attempt:
+            event = ev.NodeAborted(at=draft.at, node=node.name, title=node.title, kind=draft.kind(node).name)
+            draft.emit(event, child, cause=cause, is_tail=False)
+        if is_map:
+            aborted = ev.IterationAborted(at=draft.at, node=parent.node, index=child.index)
+            draft.emit(aborted, child, cause=cause, is_tail=False)
+
+
+def drop_children(draft: Draft, parent: Frame) -> None:
+    """Forget a composite's children and what they have below them."""
+    if not isinstance(parent.memo, ParallelMemo | MapMemo):
+        return
+    for child in draft.children(parent):
+        drop_children(draft, child)
+        draft.drop(child.id)
+    parent.memo = None
+
+
+def abort_all(draft: Draft) -> None:
+    """End every frame still at work, without events (AWS shows none for open states of a stopped run); they stay for a redrive."""
+    for seen in list(draft.frames()):
+        if seen.status in OPEN:
+            frame = draft.touch(seen.id)
+            release(draft, frame)
+            frame.status = FrameStatus.ABORTED
