@@ -1,1 +1,1 @@
-"""TODO"""
+"""Who owns which partition, and waking them: adapters of `runtime.ports.Bus`."""

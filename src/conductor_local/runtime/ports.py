@@ -161,6 +161,9 @@ class Store(Protocol):
     async def outbox(self, partition: int, cursor: int, limit: int) -> Sequence[Published]:
         """Return up to `limit` commits behind `cursor` (0: the beginning) in commit order; what was shown stays the prefix."""
 
+    async def outbox_end(self, partition: int) -> int:
+        """Return the cursor behind the latest commit; 0 when there is none."""
+
     async def cursor(self, partition: int, sink: str) -> int:
         """Return where `sink` has got to; 0 at first."""
 

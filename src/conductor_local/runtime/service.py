@@ -1,98 +1,360 @@
-"""The application: everything the API and the command line can ask for. They talk to nothing else."""
+"""The application: everything the API and the command line can ask for. They talk to nothing else.
 
-from collections.abc import AsyncIterator, Sequence
+This is the only place that mints ids and seeds, and the only one that turns a person's words (a definition's name, an idempotency
+key) into the engine's. Errors are those of `errors.py`.
+"""
 
+import asyncio
+import secrets
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from hashlib import blake2b
+
+from conductor_local import language
+from conductor_local.engine.effects import AnyWork, Deliver
 from conductor_local.engine.events import AnyEvent
-from conductor_local.payload import Json
-from conductor_local.runtime.ports import Published, Query
-from conductor_local.runtime.views import Defined, FunctionView, Instance, InstancePage, Statistics
+from conductor_local.engine.messages import AnyMessage, Redrive, Start, Stop
+from conductor_local.engine.state import ENDED, REDRIVABLE, Execution, Head, create_execution
+from conductor_local.errors import Conflict, InvalidRequest, NotFound, Unavailable
+from conductor_local.payload import Json, Payload, json_fault
+from conductor_local.program import Failure, Limits
+from conductor_local.runtime import instances
+from conductor_local.runtime.changes import EVERYTHING, Changes
+from conductor_local.runtime.ports import Bus, Clock, Definition, Published, Query, Store
+from conductor_local.runtime.programs import Programs
+from conductor_local.runtime.views import STATUS_NAMES, Defined, FunctionView, Instance, InstancePage, Statistics
+from conductor_local.runtime.worker import Worker
+
+PARTITIONS = 1  # one process owns everything; more come with more workers
+POLL_S = 1.0  # how long a change made by another process can go unseen by a waiting reader
+ANSWER_S = 10.0  # how long cancel and redrive wait to see what they asked for
+READ_MAX = 1_000  # events read at once
+
+
+def mint() -> int:
+    """Return 128 unguessable bits."""
+    return secrets.randbits(128)
 
 
 class Service:
-    """One object for all faces. Errors are those of `errors.py`."""
+    """One object for all faces. `functions` gives what is registered now; `figures` fills in the process's own statistics."""
+
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        clock: Clock,
+        worker: Worker,
+        programs: Programs,
+        changes: Changes,
+        *,
+        functions: Callable[[], Sequence[FunctionView]],
+        limits: Limits,
+        figures: Callable[[Statistics], None] = lambda statistics: None,
+        mint: Callable[[], int] = mint,
+    ) -> None:
+        self._store, self._bus, self._clock, self._worker = store, bus, clock, worker
+        self._programs, self._changes, self._limits = programs, changes, limits
+        self._functions, self._figures, self._mint = functions, figures, mint
+
+    # --- definitions ---------------------------------------------------------------------------------------------------------
 
     async def define(self, document: bytes | str | dict[str, Json], *, id: str | None = None) -> Defined:
         """Check and store a definition; mints the id unless given. Text keeps its line numbers for problems.
 
         Raises `DefinitionError`, `Conflict` when the name (or id) is taken.
         """
-        raise NotImplementedError
+        source = _source(document)
+        if "id" in source.document:
+            raise InvalidRequest("The server mints the id of a definition; leave it out.", pointer="/id", code="ID_NOT_ALLOWED")
+        now = self._clock.now()
+        return await self._store_definition(source, id=id or self._new_id(), created_at=now, replaces=None)
 
     async def redefine(self, id: str, changes: bytes | str | dict[str, Json]) -> Defined:
         """Change the top-level fields that `changes` has and check the result as a whole.
 
         Raises `NotFound`, `DefinitionError`, `Conflict`.
         """
-        raise NotImplementedError
+        old = await self._definition_by_id(id)
+        source = _source(changes)
+        if source.document.get("id", id) != id:
+            raise InvalidRequest(f"The id of a definition cannot be changed; this is '{id}'.", pointer="/id", code="ID_MISMATCH")
+        changed = {name: value for name, value in source.document.items() if name != "id"}
+        merged = {**old.document.value, **changed}
+        if merged.keys() != source.document.keys():
+            source = language.from_document(merged)
+        return await self._store_definition(source, id=id, created_at=old.created_at, replaces=old.digest)
+
+    async def publish(self, document: bytes | str | dict[str, Json]) -> Defined:
+        """Store a whole definition under its name, new or in place of the one that has it: what watching a file needs.
+
+        Raises `DefinitionError`, `Conflict`.
+        """
+        source = _source(document)
+        name = source.document.get("name")
+        old = await self._store.definition(name) if isinstance(name, str) else None
+        if old is None or old.name != name:
+            return await self.define(document)
+        return await self._store_definition(source, id=old.id, created_at=old.created_at, replaces=old.digest)
+
+    async def _store_definition(
+        self, source: language.Source, *, id: str, created_at: datetime, replaces: str | None
+    ) -> Defined:  # fmt: skip
+        compiled = language.compile(source, functions=[view.name for view in self._functions()], limits=self._limits)
+        document = Payload({name: value for name, value in source.document.items() if name != "id"})
+        digest = blake2b(compiled.dialect.encode() + b"\0" + document.encoded, digest_size=16).hexdigest()
+        definition = Definition(
+            id=id, name=document.value["name"], dialect=compiled.dialect, document=document, digest=digest,
+            created_at=created_at, updated_at=self._clock.now(),
+        )  # fmt: skip
+        if digest != replaces:
+            await self._store.put_definition(definition, replaces=replaces)
+            self._programs.keep(digest, compiled.program)
+        return Defined(definition=definition, warnings=compiled.warnings)
 
     async def definition(self, id_or_name: str) -> Defined:
         """Raises `NotFound`."""
-        raise NotImplementedError
+        return Defined(definition=await self._definition(id_or_name))
 
     async def definitions(self) -> Sequence[Defined]:
         """All, oldest first."""
-        raise NotImplementedError
+        return [Defined(definition=definition) for definition in await self._store.definitions()]
 
     async def delete_definition(self, id: str) -> None:
         """Raises `NotFound`. Running instances go on."""
-        raise NotImplementedError
+        if not await self._store.delete_definition(id):
+            raise NotFound(f"There is no workflow definition with the id '{id}'.")
+
+    async def _definition(self, id_or_name: str) -> Definition:
+        definition = await self._store.definition(id_or_name)
+        if definition is None:
+            raise NotFound(f"There is no workflow definition with the id or name '{id_or_name}'.")
+        return definition
+
+    async def _definition_by_id(self, id: str) -> Definition:
+        definition = await self._store.definition(id)
+        if definition is None or definition.id != id:
+            raise NotFound(f"There is no workflow definition with the id '{id}'.")
+        return definition
+
+    # --- instances -----------------------------------------------------------------------------------------------------------
 
     async def start(self, id_or_name: str, payload: Json, *, name: str | None = None) -> Instance:
         """Start an instance, durable on return, status PENDING.
 
         `name` is an idempotency key within the definition: the same name with the same payload returns the instance that is
-        there. Raises `NotFound`, `Conflict` (same name, other payload), `InvalidRequest` (payload too large).
+        there. Raises `NotFound`, `Conflict` (same name, other payload), `InvalidRequest` (payload not JSON or too large).
         """
-        raise NotImplementedError
+        input = self._checked_input(payload)
+        definition = await self._definition(id_or_name)
+        execution = self._new_execution(definition, input, name)
+        head = execution.head
+        work: list[AnyWork] = [Deliver(id="in-start", due_at=head.at, message=Start(at=head.at))]
+        owner = self._worker.owner(head.partition)
+        created = await self._store.create(execution, work, epoch=owner.epoch if owner else None)
+        if not created.is_new:
+            return self._already_there(created.head, input, name)
+        pending = instances.summary(head)
+        pending.history = []
+        if owner is not None:
+            owner.adopt(execution, work)
+        else:
+            await self._bus.nudge(head.partition)
+        return pending
+
+    def _checked_input(self, payload: Json) -> Payload:
+        if fault := json_fault(payload):
+            raise InvalidRequest(f"The payload is not JSON: {fault[1]}.", pointer=f"/payload{fault[0]}", code="NOT_JSON")
+        input = Payload(payload)
+        if input.size > self._limits.payload_bytes:
+            raise InvalidRequest(
+                f"The payload is {input.size:,} bytes; at most {self._limits.payload_bytes:,} are allowed.",
+                pointer="/payload",
+                code="PAYLOAD_TOO_LARGE",
+            )
+        return input
+
+    def _new_execution(self, definition: Definition, input: Payload, name: str | None) -> Execution:
+        id = self._new_id() if name is None else _id_of(definition.id, name)
+        return create_execution(
+            id=id, name=name or id, definition=definition.digest, definition_id=definition.id, definition_name=definition.name,
+            partition=partition_of(id), seed=self._mint() >> 64, input=input, at=self._clock.now(),
+        )  # fmt: skip
+
+    def _already_there(self, head: Head, input: Payload, name: str | None) -> Instance:
+        if head.input.digest != input.digest:
+            raise Conflict(f"The idempotency key '{name}' was used before with another payload, for instance {head.id}.")
+        return instances.summary(head)
+
+    def _new_id(self) -> str:
+        return str(uuid.UUID(int=self._mint(), version=4))
 
     async def instance(self, instance_id: str) -> Instance:
         """With history. Raises `NotFound`."""
-        raise NotImplementedError
+        head = await self._head(instance_id)
+        return instances.instance(head, await self._all_events(instance_id))
+
+    async def _head(self, instance_id: str) -> Head:
+        head = await self._store.describe(instance_id)
+        if head is None:
+            raise NotFound(f"There is no workflow instance with the id '{instance_id}'.")
+        return head
+
+    async def _all_events(self, instance_id: str) -> list[AnyEvent]:
+        events: list[AnyEvent] = []
+        while True:
+            batch = await self._store.events(instance_id, events[-1].seq if events else 0, READ_MAX)
+            events.extend(batch)
+            if len(batch) < READ_MAX:
+                return events
 
     async def instances(self, query: Query) -> InstancePage:
         """Newest first, without histories."""
-        raise NotImplementedError
+        page = await self._store.list(query)
+        shown = InstancePage(items=[instances.summary(head) for head in page.heads])
+        if page.cursor is not None:
+            shown.cursor = page.cursor
+        return shown
 
     async def cancel(self, instance_id: str, *, error: str | None = None, cause: str | None = None) -> Instance:
         """End it as cancelled; returns once it has ended. Raises `NotFound`, `Conflict` when it has already ended."""
-        raise NotImplementedError
+        head = await self._head(instance_id)
+        if head.status in ENDED:
+            raise Conflict(f"Instance {instance_id} has already ended as {instances.summary(head).status}.")
+        await self._post(head, Stop(at=self._clock.now(), failure=Failure(error, cause)))
+        return await self._see(instance_id, lambda head: head.status in ENDED)
 
     async def redrive(self, instance_id: str) -> Instance:
         """Run an unsuccessful instance again from where it failed. Raises `NotFound`, `Conflict`."""
-        raise NotImplementedError
+        head = await self._head(instance_id)
+        if head.status not in REDRIVABLE:
+            status = instances.summary(head).status
+            raise Conflict(f"Instance {instance_id} is {status}; only one that FAILED, TIMED_OUT or was CANCELLED can be redriven.")
+        redrives = head.redrives
+        await self._post(head, Redrive(at=self._clock.now()))
+        return await self._see(instance_id, lambda head: head.redrives > redrives)
+
+    async def _post(self, head: Head, message: AnyMessage) -> None:
+        row = Deliver(id=f"in-{self._mint():032x}", due_at=message.at, message=message)
+        if not await self._store.post(head.id, head.partition, [row]):
+            raise NotFound(f"There is no workflow instance with the id '{head.id}'.")
+        await self._bus.nudge(head.partition)
+
+    async def _see(self, instance_id: str, happened: Callable[[Head], bool]) -> Instance:
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                await self._until(instance_id, happened)
+        except TimeoutError:
+            raise Unavailable("The request is stored, and no worker has acted on it yet; look at the instance later.") from None
+        return await self.instance(instance_id)
+
+    async def _until(self, instance_id: str, happened: Callable[[Head], bool]) -> None:
+        with self._changes.watch(instance_id) as changed:
+            while True:
+                changed.clear()
+                if happened(await self._head(instance_id)):
+                    return
+                await _wait(changed)
 
     async def delete_instance(self, instance_id: str) -> None:
         """Raises `NotFound`, `Conflict` when it has not ended."""
-        raise NotImplementedError
+        if not await self._store.delete(instance_id):
+            head = await self._head(instance_id)
+            raise Conflict(f"Instance {instance_id} is {instances.summary(head).status}; cancel it before you delete it.")
 
     async def wait(self, instance_id: str) -> Instance:
         """Return the instance once it has ended."""
-        raise NotImplementedError
+        await self._until(instance_id, lambda head: head.status in ENDED)
+        return await self.instance(instance_id)
 
-    async def events(self, instance_id: str, *, after: int = 0, limit: int = 1000) -> Sequence[AnyEvent]:
+    # --- events --------------------------------------------------------------------------------------------------------------
+
+    async def events(self, instance_id: str, *, after: int = 0, limit: int = READ_MAX) -> Sequence[AnyEvent]:
         """Internal events with `seq` above `after`. Raises `NotFound`."""
-        raise NotImplementedError
+        events = await self._store.events(instance_id, after, limit)
+        if not events:
+            await self._head(instance_id)
+        return events
 
-    def follow(self, instance_id: str, *, after: int = 0) -> AsyncIterator[AnyEvent]:
+    async def follow(self, instance_id: str, *, after: int = 0) -> AsyncIterator[AnyEvent]:
         """Yield events as they are committed, after those there are; ends when the instance has ended and all were yielded."""
-        raise NotImplementedError
+        with self._changes.watch(instance_id) as changed:
+            while True:
+                changed.clear()
+                for event in await self._store.events(instance_id, after, READ_MAX):
+                    yield event
+                    after = event.seq
+                head = await self._head(instance_id)
+                if head.next_seq - 1 > after:
+                    continue
+                if head.status in ENDED:
+                    return
+                await _wait(changed)
 
     async def feed(self, *, cursor: int = 0, limit: int = 500) -> Sequence[Published]:
         """Commits of all instances behind `cursor`, in commit order."""
-        raise NotImplementedError
+        return await self._store.outbox(0, cursor, limit)
 
-    def follow_feed(self, *, cursor: int | None = None) -> AsyncIterator[Published]:
+    async def follow_feed(self, *, cursor: int | None = None) -> AsyncIterator[Published]:
         """Yield commits of all instances as they happen; `cursor` None begins now."""
-        raise NotImplementedError
+        position = await self._store.outbox_end(0) if cursor is None else cursor
+        with self._changes.watch(EVERYTHING) as changed:
+            while True:
+                changed.clear()
+                commits = await self._store.outbox(0, position, READ_MAX)
+                for commit in commits:
+                    yield commit
+                    position = commit.cursor
+                if not commits:
+                    await _wait(changed)
+
+    # --- the process ---------------------------------------------------------------------------------------------------------
 
     def functions(self) -> Sequence[FunctionView]:
         """All registered functions, by name."""
-        raise NotImplementedError
+        return self._functions()
 
     async def statistics(self) -> Statistics:
         """Figures for `/metrics` and people."""
-        raise NotImplementedError
+        statistics = Statistics(instances={})
+        for status, count in (await self._store.counts()).items():
+            name = STATUS_NAMES[status]
+            statistics.instances[name] = statistics.instances.get(name, 0) + count
+        tools = self._worker.tools
+        statistics.function_calls, statistics.function_failures = tools.calls, tools.failures
+        statistics.functions_running = sum(owner.running for owner in self._worker.owners)
+        statistics.backlog = sum(owner.backlog for owner in self._worker.owners)
+        self._figures(statistics)
+        return statistics
 
     async def ready(self) -> dict[str, str]:
         """What is missing before this process can work, by part; empty when it is ready."""
-        raise NotImplementedError
+        if any(owner.is_fenced for owner in self._worker.owners):
+            return {"worker": "another process took over the data file; stop one of the two and restart the other"}
+        if not self._worker.owners or any(owner.epoch is None for owner in self._worker.owners):
+            return {"worker": "waiting for the store"}
+        return {}
+
+
+def _source(document: bytes | str | dict[str, Json]) -> language.Source:
+    return language.from_document(document) if isinstance(document, dict) else language.read(document)
+
+
+def _id_of(definition_id: str, name: str) -> str:
+    """Derive an instance id from definition and name, so that the same name meets itself in one place."""
+    digest = blake2b(f"{definition_id}\0{name}".encode(), digest_size=16).digest()
+    return str(uuid.UUID(bytes=digest, version=4))
+
+
+def partition_of(execution_id: str) -> int:
+    """Return the partition an execution lives in for good."""
+    return int.from_bytes(blake2b(execution_id.encode(), digest_size=8).digest()) % PARTITIONS
+
+
+async def _wait(changed: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(POLL_S):
+            await changed.wait()
+    except TimeoutError:
+        return

@@ -26,6 +26,16 @@ STATUS_NAMES = {
 """The contract's word for each status. A suspended instance is still running; its `suspended` field says more."""
 
 
+def json(payload: Payload | None) -> Json:
+    """Give a payload to the encoder as it stands, without decoding it."""
+    return None if payload is None else msgspec.Raw(payload.encoded)
+
+
+def failure_text(failure: Failure) -> str:
+    """Say in one line what a failure was: its cause, else its name."""
+    return failure.cause or failure.error or "no cause given"
+
+
 def timestamp(at: datetime) -> str:
     """Write an aware UTC time as RFC 3339 with milliseconds and Z."""
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
@@ -116,12 +126,3 @@ class Statistics(msgspec.Struct, kw_only=True, rename="camel"):
     """Messages taken in and not yet committed."""
     relay_lag: int = 0
     """Commits not yet handed to a durable event sink."""
-
-
-def _json(payload: Payload | None) -> Json:
-    return None if payload is None else msgspec.Raw(payload.encoded)
-
-
-def failure_text(failure: Failure) -> str:
-    """Say in one line what a failure was: its cause, else its name."""
-    return failure.cause or failure.error or "no cause given"

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Where lifecycle events go: adapters of `runtime.ports.EventSink`."""

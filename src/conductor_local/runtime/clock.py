@@ -1,0 +1,42 @@
+"""The two clocks: the machine's, and one that jumps to the next timer as soon as nothing else is going on."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+_SLEEP_S_MAX = 60.0  # a machine that was suspended, or whose clock was set, is noticed after at most this
+
+
+class SystemClock:
+    """The machine's clock in whole milliseconds; it never goes backwards."""
+
+    def __init__(self) -> None:
+        self._latest = datetime.min.replace(tzinfo=UTC)
+
+    def now(self) -> datetime:
+        present = datetime.now(UTC)  # noqa: TID251 - the one place where the machine's clock is read
+        self._latest = max(self._latest, present.replace(microsecond=present.microsecond // 1000 * 1000))
+        return self._latest
+
+    async def sleep_until(self, at: datetime) -> None:
+        while (left := (at - self.now()).total_seconds()) > 0:  # noqa: ASYNC110 - the machine's clock sets no event
+            await asyncio.sleep(min(left, _SLEEP_S_MAX))
+
+
+class VirtualClock:
+    """A clock that stands still while anything runs and jumps when everything waits for it.
+
+    `is_idle` tells whether nothing but time can bring the process on; the runtime's wiring supplies it.
+    """
+
+    def __init__(self, start: datetime, is_idle: Callable[[], bool]) -> None:
+        self._now = start
+        self._is_idle = is_idle
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep_until(self, at: datetime) -> None:
+        while at > self._now and not self._is_idle():  # noqa: ASYNC110 - idleness sets no event
+            await asyncio.sleep(0.001)
+        self._now = max(self._now, at)

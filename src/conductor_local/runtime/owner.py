@@ -1,0 +1,277 @@
+"""The heart: one partition that this process owns. Claim its work, perform it, hand what comes of it to mailboxes.
+
+    claim ──> perform ──> mailbox ──> advance ──> commit ──> perform what was asked for ──> …
+
+Starting is recovering: `acquire` raises the partition's epoch, which frees every row claimed before, and `claim` then gives them
+out again. There is no other recovery. Work asked for by a commit of ours is born claimed and performed straight from memory; timers
+and what others posted come through `claim`.
+
+Rules. A row of work disappears only in the commit that consumes it. A function may therefore run again after a crash, with the same
+idempotency key; `lost_tasks="fail"` turns such an attempt into a failure that Retry can see. When the store says `Fenced`, another
+process owns the partition: stop at once and touch nothing.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from conductor_local.engine.effects import AnyWork, Deliver, Invoke, Timer
+from conductor_local.engine.messages import AnyMessage, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired, WorkId
+from conductor_local.engine.state import ENDED, Execution, Head, Step
+from conductor_local.errors import Fenced, Unavailable
+from conductor_local.program import ErrorName, Failure
+from conductor_local.runtime.mailbox import RETRY_S_FIRST, RETRY_S_MAX, Desk, Mailbox
+from conductor_local.runtime.ports import Clock, Deferred, Failed, FunctionRunner, Store, Succeeded, TaskCall
+from conductor_local.runtime.programs import Programs
+
+CLAIM_MAX = 500  # rows taken at once
+CACHE_MAX = 10_000  # executions kept in memory while nothing happens to them
+LOST_TASK = Failure(ErrorName.TASK_FAILED, "The process ended while this attempt was running, and lost tasks are set to fail.")
+
+log = logging.getLogger("conductor.worker")
+
+
+@dataclass(slots=True)
+class Tools:
+    """What the owners of one process share. `committed` hears of every commit and how many seconds it took."""
+
+    store: Store
+    runner: FunctionRunner
+    clock: Clock
+    programs: Programs
+    committed: Callable[[Step, float], None] = lambda step, seconds: None
+    lost_tasks: Literal["rerun", "fail"] = "rerun"
+    invocations_max: int = 1_000
+    invocations: asyncio.Semaphore = field(init=False)
+    calls: int = 0
+    failures: int = 0
+
+    def __post_init__(self) -> None:
+        self.invocations = asyncio.Semaphore(self.invocations_max)
+
+
+class Owner:
+    """One partition, owned by this process under one epoch."""
+
+    def __init__(self, tools: Tools, partition: int) -> None:
+        self.partition = partition
+        self.epoch: int | None = None
+        self.is_fenced = False
+        self._is_stopping = False
+        self._tools = tools
+        self._desk: Desk | None = None
+        self._mailboxes: OrderedDict[str, Mailbox] = OrderedDict()
+        self._calls: dict[tuple[str, WorkId], asyncio.Task[None]] = {}
+        self._due: datetime | None = None
+        self._nudged = False
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    # being an owner
+
+    def start(self) -> None:
+        """Begin to acquire and claim."""
+        self._task = asyncio.create_task(self._run(), name=f"owner of partition {self.partition}")
+
+    async def stop(self) -> None:
+        """Stop claiming, end running functions, let commits in hand finish."""
+        self._is_stopping = True
+        if self._task is not None:
+            self._task.cancel()
+        for call in list(self._calls.values()):
+            call.cancel()
+        await asyncio.gather(*([self._task] if self._task else []), *self._calls.values(), return_exceptions=True)
+        if self._desk is not None:
+            await asyncio.gather(*self._desk.tasks, return_exceptions=True)
+        self.epoch = None
+
+    def wake(self) -> None:
+        """There may be new work in the store."""
+        self._nudged = True
+        self._woken.set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is running, in hand or about to be claimed."""
+        return self.epoch is not None and not self._calls and not self._nudged and not (self._desk and self._desk.tasks)
+
+    @property
+    def running(self) -> int:
+        """How many functions are being called."""
+        return len(self._calls)
+
+    @property
+    def backlog(self) -> int:
+        """How many messages wait to be committed."""
+        return sum(mailbox.backlog for mailbox in self._mailboxes.values())
+
+    async def _run(self) -> None:
+        pause_s = RETRY_S_FIRST
+        while True:
+            try:
+                if self.epoch is None:
+                    await self._acquire()
+                await self._claim_and_rest()
+                pause_s = RETRY_S_FIRST
+            except Fenced:
+                self._give_up()
+                return
+            except Unavailable as error:
+                log.warning("partition %d: %s; trying again in %.1f s", self.partition, error, pause_s)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, RETRY_S_MAX)
+
+    async def _acquire(self) -> None:
+        tools = self._tools
+        epoch = await tools.store.acquire(self.partition)
+        self._desk = Desk(
+            tools.store, tools.programs, epoch, self._perform_step, tools.committed, quiet=self._forget_ended, fenced=self._give_up
+        )
+        self.epoch = epoch
+
+    async def _claim_and_rest(self) -> None:
+        assert self.epoch is not None
+        self._nudged = False
+        now = self._tools.clock.now()
+        claimed = await self._tools.store.claim(self.partition, self.epoch, now, CLAIM_MAX)
+        for execution_id, work in claimed.work:
+            self._perform(execution_id, work, is_reclaimed=True)
+        self._due = claimed.next_due_at
+        await self._rest()
+
+    async def _rest(self) -> None:
+        """Return when there may be something to claim: a nudge, or the earliest due time."""
+        clock = self._tools.clock
+        while not self._nudged and (self._due is None or self._due > clock.now()):
+            self._woken.clear()
+            woken = asyncio.ensure_future(self._woken.wait())
+            waits = [woken] if self._due is None else [woken, asyncio.ensure_future(clock.sleep_until(self._due))]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+
+    def _give_up(self) -> None:
+        if not self.is_fenced:
+            log.error("partition %d now belongs to another process; this one stops working on it", self.partition)
+        self.is_fenced = True
+        for task in (*self._calls.values(), *([self._task] if self._task else [])):
+            task.cancel()
+
+    # performing work
+
+    def adopt(self, execution: Execution, work: Sequence[AnyWork]) -> None:
+        """Take over an execution that was just created with work born claimed by this owner's epoch."""
+        self._mailbox(execution.head.id, execution)
+        for row in work:
+            self._perform(execution.head.id, row, is_reclaimed=False)
+
+    def _perform_step(self, execution: Execution, step: Step) -> None:
+        execution_id = execution.head.id
+        for work_id in step.cancelled:
+            if call := self._calls.pop((execution_id, work_id), None):
+                call.cancel()
+        for work in step.work:
+            self._perform(execution_id, work, is_reclaimed=False)
+
+    def _forget_ended(self, mailbox: Mailbox) -> None:
+        if mailbox.execution is None or mailbox.execution.head.status in ENDED:
+            self._mailboxes.pop(mailbox.id, None)
+
+    def _perform(self, execution_id: str, work: AnyWork, *, is_reclaimed: bool) -> None:
+        if self._is_stopping:
+            return  # the row stays; whoever acquires the partition next performs it
+        match work:
+            case Deliver(message=message):
+                self._put(execution_id, message, work.id)
+            case Timer() if is_reclaimed:
+                self._put(execution_id, TimerFired(at=self._tools.clock.now(), work_id=work.id), work.id)
+            case Timer(due_at=due_at):
+                if self._due is None or due_at < self._due:
+                    self._due = due_at
+                    self._woken.set()
+            case Invoke() if is_reclaimed and self._tools.lost_tasks == "fail":
+                self._put(execution_id, TaskFailed(at=self._tools.clock.now(), work_id=work.id, failure=LOST_TASK), work.id)
+            case Invoke():
+                call = asyncio.create_task(self._call(execution_id, work), name=f"call {execution_id} {work.node}")
+                self._calls[execution_id, work.id] = call
+
+    def _put(self, execution_id: str, message: AnyMessage, row: WorkId) -> None:
+        if not self.is_fenced:
+            self._mailbox(execution_id).put(message, row)
+
+    def _mailbox(self, execution_id: str, execution: Execution | None = None) -> Mailbox:
+        mailbox = self._mailboxes.get(execution_id)
+        if mailbox is None:
+            assert self._desk is not None
+            mailbox = self._mailboxes[execution_id] = Mailbox(self._desk, execution_id, execution)
+            self._trim()
+        return mailbox
+
+    def _trim(self) -> None:
+        """Forget the executions that have been quiet longest; the store has them."""
+        if len(self._mailboxes) > CACHE_MAX:
+            oldest = next(iter(self._mailboxes))
+            if self._mailboxes[oldest].is_busy:
+                self._mailboxes.move_to_end(oldest)
+            else:
+                del self._mailboxes[oldest]
+
+    async def _call(self, execution_id: str, invoke: Invoke) -> None:
+        """Call a function and put its outcome into the mailbox. Cancelled when nobody waits for it any more."""
+        try:
+            message = await self._outcome(execution_id, invoke)
+            if message is not None:
+                self._put(execution_id, message, invoke.id)
+        except Fenced:
+            self._give_up()
+        except Exception:  # noqa: BLE001 - a runner never raises for user code: this is a fault of ours, so park
+            await self._park(execution_id, traceback.format_exc())
+        finally:
+            self._calls.pop((execution_id, invoke.id), None)
+
+    async def _outcome(self, execution_id: str, invoke: Invoke) -> AnyMessage | None:
+        tools = self._tools
+        head = await self._head(execution_id)
+        if head is None:
+            return None
+        call = TaskCall(execution_id=head.id, execution_name=head.name, definition_name=head.definition_name, invoke=invoke)
+        async with tools.invocations:
+            started_at = tools.clock.now()
+            tools.calls += 1
+            outcome = await tools.runner.run(call)
+        return self._message(invoke.id, outcome, started_at)
+
+    async def _head(self, execution_id: str) -> Head | None:
+        """Return the head of an execution, however long the store takes; None when it was deleted."""
+        pause_s = RETRY_S_FIRST
+        while True:
+            try:
+                execution = await self._mailbox(execution_id).load()
+                return None if execution is None else execution.head
+            except Unavailable:
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, RETRY_S_MAX)
+
+    async def _park(self, execution_id: str, reason: str) -> None:
+        log.error("execution %s is parked on a fault: %s", execution_id, reason)
+        assert self.epoch is not None
+        await self._tools.store.suspend(execution_id, self.epoch, reason)
+        self._mailboxes.pop(execution_id, None)
+
+    def _message(self, work_id: WorkId, outcome: Succeeded | Failed | Deferred, started_at: datetime) -> AnyMessage:
+        at = self._tools.clock.now()
+        match outcome:
+            case Succeeded(result=result):
+                return TaskSucceeded(at=at, work_id=work_id, result=result, started_at=started_at)
+            case Failed(failure=failure):
+                self._tools.failures += 1
+                return TaskFailed(at=at, work_id=work_id, failure=failure, started_at=started_at)
+            case Deferred(output=output):
+                return TaskSubmitted(at=at, work_id=work_id, output=output, started_at=started_at)

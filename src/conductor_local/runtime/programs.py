@@ -1,0 +1,43 @@
+"""Compiled programs by the digest of their document. A running execution is pinned to a digest, whatever its definition becomes."""
+
+from collections import OrderedDict
+
+from conductor_local import language
+from conductor_local.errors import Bug
+from conductor_local.program import Limits, Program
+from conductor_local.runtime.ports import Store
+
+_CACHE_MAX = 1_000  # programs; a few kilobytes each
+
+
+class Programs:
+    """Compiles each document once and keeps the programs used last."""
+
+    def __init__(self, store: Store, limits: Limits) -> None:
+        self._store = store
+        self._limits = limits
+        self._programs: OrderedDict[str, Program] = OrderedDict()
+
+    def cached(self, digest: str) -> Program | None:
+        """Return the program if it is at hand."""
+        if program := self._programs.get(digest):
+            self._programs.move_to_end(digest)
+        return program
+
+    async def get(self, digest: str) -> Program:
+        """Return the program of a pinned document. Raises `DefinitionError` when this version no longer accepts it."""
+        if program := self.cached(digest):
+            return program
+        pinned = await self._store.document(digest)
+        if pinned is None:
+            raise Bug(f"The document {digest} that an execution is pinned to is not in the store.")
+        _dialect, document = pinned
+        program = language.compile(language.from_document(document.value), limits=self._limits).program
+        self.keep(digest, program)
+        return program
+
+    def keep(self, digest: str, program: Program) -> None:
+        """Remember a program that was compiled already."""
+        self._programs[digest] = program
+        if len(self._programs) > _CACHE_MAX:
+            self._programs.popitem(last=False)

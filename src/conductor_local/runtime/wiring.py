@@ -1,0 +1,135 @@
+"""Puts a process together: the only module that knows the concrete adapters."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from conductor_local.buses.local import LocalBus
+from conductor_local.engine.state import Step
+from conductor_local.errors import Conflict
+from conductor_local.functions import Registry, load
+from conductor_local.functions.builtin import builtin_functions
+from conductor_local.functions.python import PythonRunner
+from conductor_local.program import Limits
+from conductor_local.runtime.changes import Changes
+from conductor_local.runtime.clock import SystemClock, VirtualClock
+from conductor_local.runtime.owner import Tools
+from conductor_local.runtime.ports import Clock, Store
+from conductor_local.runtime.programs import Programs
+from conductor_local.runtime.relay import Relay
+from conductor_local.runtime.service import Service
+from conductor_local.runtime.settings import Settings
+from conductor_local.runtime.views import Statistics
+from conductor_local.runtime.worker import Worker
+from conductor_local.sinks.file import FileSink
+from conductor_local.stores.memory import MemoryStore
+from conductor_local.stores.sqlite import SqliteStore
+
+SAMPLE_ID = "sample-user-signup"
+IN_MEMORY = Path(":memory:")
+
+log = logging.getLogger("conductor")
+
+
+@dataclass(slots=True)
+class Runtime:
+    """A process at work. `reload_functions` loads the function files again; when it raises, the old functions stay."""
+
+    service: Service
+    reload_functions: Callable[[], None]
+
+
+@asynccontextmanager
+async def open_runtime(settings: Settings, *, is_virtual: bool = False) -> AsyncIterator[Runtime]:
+    """Open the store, start a worker, and let go of both in the end.
+
+    `is_virtual` runs on a clock that skips every wait. Raises `SettingsError`, `Unavailable`.
+    """
+    shelf = _Functions(settings)
+    store = _store(settings)
+    await store.open()
+    try:
+        async with _running(settings, store, shelf, is_virtual) as service:
+            yield Runtime(service, shelf.load)
+    finally:
+        await shelf.runner.close()
+        await store.close()
+
+
+class _Functions:
+    """The registry in use, and how to load it anew."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.clock: Clock = SystemClock()
+        self.registry = Registry()
+        self.load()
+        self.runner = PythonRunner(lambda: self.registry, threads=settings.function_threads)
+
+    def load(self) -> None:
+        builtin = builtin_functions(self._settings.time_scale, now=lambda: self.clock.now(), sleep=asyncio.sleep)
+        self.registry = load(self._settings.functions, builtin=builtin)
+
+
+def _store(settings: Settings) -> Store:
+    if settings.data == IN_MEMORY:
+        return MemoryStore()
+    return SqliteStore(settings.data, durability=settings.durability)
+
+
+@asynccontextmanager
+async def _running(settings: Settings, store: Store, shelf: _Functions, is_virtual: bool) -> AsyncIterator[Service]:
+    limits = Limits(payload_bytes=settings.payload_bytes_max)
+    bus, changes, programs = LocalBus(), Changes(), Programs(store, limits)
+    relays = [Relay(store, FileSink(Path(settings.events_file)))] if settings.events_file else []
+    totals = Statistics(instances={})
+
+    def committed(step: Step, seconds: float) -> None:
+        totals.commits += 1
+        totals.commit_seconds += seconds
+        totals.started += step.head.version == 1
+        changes.changed(step.head.id)
+        for relay in relays:
+            relay.nudge()
+
+    def figures(statistics: Statistics) -> None:
+        statistics.commits, statistics.commit_seconds, statistics.started = totals.commits, totals.commit_seconds, totals.started
+
+    if is_virtual:
+        shelf.clock = VirtualClock(shelf.clock.now(), is_idle=lambda: worker.is_idle)
+    tools = Tools(
+        store,
+        shelf.runner,
+        shelf.clock,
+        programs,
+        committed,
+        lost_tasks=settings.lost_tasks,
+        invocations_max=settings.invocations_max,
+    )
+    worker = Worker(bus, tools)
+    service = Service(
+        store, bus, shelf.clock, worker, programs, changes,
+        functions=lambda: shelf.registry.views(), limits=limits, figures=figures,
+    )  # fmt: skip
+    tasks = [asyncio.create_task(worker.run(), name="worker")]
+    tasks += [asyncio.create_task(relay.run(), name="relay") for relay in relays]
+    try:
+        if settings.sample:
+            await _define_sample(service)
+        yield service
+    finally:
+        await bus.close()
+        await tasks[0]
+        for task in tasks[1:]:
+            task.cancel()
+        await asyncio.gather(*tasks[1:], return_exceptions=True)
+
+
+async def _define_sample(service: Service) -> None:
+    document = files("conductor_local.samples").joinpath(f"{SAMPLE_ID}.json").read_bytes()
+    with suppress(Conflict):  # it is there already, perhaps as the user changed it
+        await service.define(document, id=SAMPLE_ID)

@@ -1,0 +1,1 @@
+"""The sample workflows: data only."""
