@@ -24,7 +24,7 @@ class SystemClock:
 
 
 class VirtualClock:
-    """A clock that stands still while anything runs and jumps when everything waits for it.
+    """A clock that stands still while anything runs and jumps to the earliest instant waited for when everything waits.
 
     `is_idle` tells whether nothing but time can bring the process on; the runtime's wiring supplies it.
     """
@@ -32,11 +32,18 @@ class VirtualClock:
     def __init__(self, start: datetime, is_idle: Callable[[], bool]) -> None:
         self._now = start
         self._is_idle = is_idle
+        self._waited_for: list[datetime] = []
 
     def now(self) -> datetime:
         return self._now
 
     async def sleep_until(self, at: datetime) -> None:
-        while at > self._now and not self._is_idle():  # noqa: ASYNC110 - idleness sets no event
-            await asyncio.sleep(0.001)
-        self._now = max(self._now, at)
+        self._waited_for.append(at)
+        try:
+            while at > self._now:
+                if at == min(self._waited_for) and self._is_idle():
+                    self._now = at
+                else:
+                    await asyncio.sleep(0.001)
+        finally:
+            self._waited_for.remove(at)

@@ -1,21 +1,25 @@
 """One execution's messages: handled one batch at a time, each batch one commit.
 
-Rules: at most one batch of an execution is in hand; nothing is performed before the commit that asked for it is durable; a fault of
-ours parks the execution and loses nothing, because the messages' rows are still there.
+Rules: at most one batch of an execution is in hand; nothing is performed before the commit that asked for it is durable; a row of
+work is taken in once; a fault of ours parks the execution and loses nothing, because the messages' rows are still there. The next
+owner tries a parked execution again, perhaps as a newer version of Conductor.
 """
 
 import asyncio
 import logging
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from time import perf_counter
+
+import msgspec
 
 from conductor_local.engine.advance import advance
 from conductor_local.engine.messages import AnyMessage, WorkId
-from conductor_local.engine.state import Execution, Status, Step
-from conductor_local.errors import Conflict, DefinitionError, Fenced, Unavailable
-from conductor_local.program import Program
+from conductor_local.engine.state import ENDED, Execution, Status, Step
+from conductor_local.errors import Conflict, DefinitionError, Fenced, NotFound, Unavailable
 from conductor_local.runtime.ports import Store
 from conductor_local.runtime.programs import Programs
 
@@ -30,7 +34,9 @@ class Desk:
     """What all mailboxes of one partition share.
 
     `perform` is called after each commit with the execution and its step, `committed` with the step and the seconds it took,
-    `quiet` when a mailbox has nothing more in hand, `fenced` when another process turned out to own the partition.
+    `quiet` when a mailbox has nothing more in hand, `fenced` when another process turned out to own the partition. While
+    `is_renewing` the owner raises its own epoch, so that a refused commit says nothing about other processes; when `is_closing`
+    nobody waits for a store that is away. `parked` are the executions that met a fault under this epoch.
     """
 
     store: Store
@@ -40,18 +46,22 @@ class Desk:
     committed: Callable[[Step, float], None]
     quiet: "Callable[[Mailbox], None]"
     fenced: Callable[[], None]
+    is_renewing: bool = False
+    is_closing: bool = False
+    parked: set[str] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
 
 class Mailbox:
     """The messages of one execution that wait to be handled, and the execution as last committed."""
 
-    __slots__ = ("_desk", "_inbox", "_task", "execution", "id")
+    __slots__ = ("_desk", "_fault", "_inbox", "_task", "execution", "id")
 
     def __init__(self, desk: Desk, execution_id: str, execution: Execution | None = None) -> None:
         self._desk = desk
         self.id = execution_id
-        self._inbox: list[tuple[AnyMessage, WorkId]] = []
+        self._inbox: dict[WorkId, AnyMessage] = {}
+        self._fault: str | None = None
         self._task: asyncio.Task[None] | None = None
         self.execution = execution
 
@@ -65,9 +75,21 @@ class Mailbox:
         """How many messages wait."""
         return len(self._inbox)
 
+    def holds(self, row: WorkId) -> bool:
+        """Whether the message that a row of work brought is waiting or in hand."""
+        return row in self._inbox
+
     def put(self, message: AnyMessage, row: WorkId) -> None:
-        """Take in a message; `row` is the row of work that brought it and that its commit consumes."""
-        self._inbox.append((message, row))
+        """Take in a message; `row` is the row of work that brought it and that its commit consumes. Once a row."""
+        self._inbox.setdefault(row, message)
+        self._work_on()
+
+    def park(self, fault: str) -> None:
+        """Something of ours failed outside of the kernel: set the execution aside with all its rows."""
+        self._fault = fault
+        self._work_on()
+
+    def _work_on(self) -> None:
         if self._task is None:
             self._task = asyncio.create_task(self._drain(), name=f"mailbox {self.id}")
             self._desk.tasks.add(self._task)
@@ -82,63 +104,109 @@ class Mailbox:
     async def _drain(self) -> None:
         pause_s = RETRY_S_FIRST
         try:
-            while self._inbox:
-                batch = self._inbox[:FOLD_MAX]
-                try:
-                    await self._handle(batch)
-                except Conflict:
-                    self.execution = None  # somebody else wrote: read again, decide again
+            while self._inbox or self._fault is not None:
+                if await self._is_done(self._fault):
+                    pause_s = RETRY_S_FIRST
                     continue
-                except Unavailable as error:
-                    log.warning("execution %s: %s; trying again in %.1f s", self.id, error, pause_s)
-                    self.execution = None
-                    await asyncio.sleep(pause_s)
-                    pause_s = min(pause_s * 2, RETRY_S_MAX)
-                    continue
-                del self._inbox[: len(batch)]
-                pause_s = RETRY_S_FIRST
+                if self._desk.is_closing:
+                    return
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, RETRY_S_MAX)
         except Fenced:
             self._desk.fenced()
         finally:
             self._task = None
             self._desk.quiet(self)
 
-    async def _handle(self, batch: list[tuple[AnyMessage, WorkId]]) -> None:
-        execution = await self.load()
-        if execution is None or execution.head.status is Status.SUSPENDED:
-            return  # deleted with its rows, or parked with its rows
-        step = await self._advance(execution, [message for message, _ in batch])
-        if step is None:
+    async def _is_done(self, fault: str | None) -> bool:
+        """Do the next thing there is to do; False when it has to be tried again after a pause. Raises `Fenced`."""
+        epoch = self._desk.epoch
+        try:
+            await (self._handle_batch() if fault is None else self._park(fault))
+            return True
+        except Conflict:
+            self.execution = None  # somebody else wrote: read again, decide again
+            return True
+        except Unavailable as error:
+            log.warning("execution %s: %s; trying again", self.id, error)
+        except Fenced:
+            if not self._desk.is_renewing and epoch == self._desk.epoch:
+                raise
+        except DefinitionError as error:
+            self._fault = f"its definition no longer compiles: {error}"
+        except Exception:  # noqa: BLE001 - the outermost place: park, never fail on the user's behalf
+            self._set_aside(fault, traceback.format_exc())
+        self.execution = None
+        return self._fault is not fault
+
+    def _set_aside(self, earlier: str | None, fault: str) -> None:
+        """Park; or, when it was parking that failed, leave the rows to the next owner."""
+        if earlier is None:
+            self._fault = fault
             return
-        step.consumed = [row for _, row in batch]
+        log.error("execution %s cannot be parked: %s", self.id, fault)
+        self._fault = None
+        self._inbox.clear()
+
+    async def _handle_batch(self) -> None:
+        batch = dict(islice(self._inbox.items(), FOLD_MAX))
+        await self._handle(batch)
+        for row in batch:
+            del self._inbox[row]
+
+    async def _handle(self, batch: dict[WorkId, AnyMessage]) -> None:
+        execution = await self.load()
+        if execution is None or self.id in self._desk.parked:
+            return  # deleted with its rows, or parked with its rows
+        if execution.head.status is Status.SUSPENDED:
+            execution = self.execution = _revived(execution)
+        digest = execution.head.definition
+        program = self._desk.programs.cached(digest) or await self._desk.programs.get(digest)
+        step = advance(program, execution, *batch.values())
+        step.consumed = list(batch)
         began = perf_counter()
-        await self._commit(execution, step)
+        await self._commit(step)
         self._desk.committed(step, perf_counter() - began)
         execution.apply(step)
         self._desk.perform(execution, step)
 
-    async def _advance(self, execution: Execution, messages: list[AnyMessage]) -> Step | None:
-        """Call the kernel. Whatever it raises is a fault of ours, or of a definition this version no longer accepts: park."""
-        try:
-            digest = execution.head.definition
-            program: Program = self._desk.programs.cached(digest) or await self._desk.programs.get(digest)
-            return advance(program, execution, *messages)
-        except (Unavailable, Fenced):
-            raise
-        except DefinitionError as error:
-            reason = f"its definition no longer compiles: {error}"
-        except Exception:  # noqa: BLE001 - the outermost place: park, never fail on the user's behalf
-            reason = traceback.format_exc()
-        log.error("execution %s is parked on a fault: %s", self.id, reason)
-        await self._desk.store.suspend(self.id, self._desk.epoch, reason)
-        self.execution = None
-        return None
-
-    async def _commit(self, execution: Execution, step: Step) -> None:
+    async def _commit(self, step: Step) -> None:
         """Commit, and find out whether a commit whose answer was lost has been done after all."""
         try:
             await self._desk.store.commit(step, epoch=self._desk.epoch)
         except Unavailable:
-            stored = await self._desk.store.describe(self.id)
-            if stored is None or stored.version != step.head.version:
+            if not await self._is_stored(step):
                 raise
+
+    async def _is_stored(self, step: Step) -> bool:
+        """Whether a step is in the store, however long the store takes to say: only then may it be performed, and then it must."""
+        pause_s = RETRY_S_FIRST
+        while True:
+            try:
+                head = await self._desk.store.describe(self.id)
+                return head is not None and (head.version, head.next_seq, head.at) == (
+                    step.head.version, step.head.next_seq, step.head.at
+                )  # fmt: skip
+            except Unavailable:
+                if self._desk.is_closing:
+                    raise
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, RETRY_S_MAX)
+
+    async def _park(self, fault: str) -> None:
+        """Set the execution aside; one that has ended stays ended, and what was asked of it waits for the next owner."""
+        log.error("execution %s is parked on a fault: %s", self.id, fault)
+        execution = await self.load()
+        if execution is not None and execution.head.status not in ENDED:
+            with suppress(NotFound):  # deleted meanwhile
+                await self._desk.store.suspend(self.id, self._desk.epoch, fault)
+            self._desk.parked.add(self.id)
+        self._fault = None
+        self._inbox.clear()
+        self.execution = None
+
+
+def _revived(execution: Execution) -> Execution:
+    """Give a parked execution as it was before, to try it again."""
+    status = Status.PENDING if execution.head.next_seq == 1 else Status.RUNNING
+    return Execution(msgspec.structs.replace(execution.head, status=status, suspension=None), execution.frames)

@@ -8,7 +8,8 @@ and what others posted come through `claim`.
 
 Rules. A row of work disappears only in the commit that consumes it. A function may therefore run again after a crash, with the same
 idempotency key; `lost_tasks="fail"` turns such an attempt into a failure that Retry can see. When the store says `Fenced`, another
-process owns the partition: stop at once and touch nothing.
+process owns the partition: stop at once and touch nothing. When a claim goes unanswered, nobody knows which rows it gave: the owner
+acquires anew, all rows are given out again, and those that are in hand here are passed over.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from conductor_local.engine.effects import AnyWork, Deliver, Invoke, Timer
 from conductor_local.engine.messages import AnyMessage, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired, WorkId
@@ -31,6 +32,8 @@ from conductor_local.runtime.programs import Programs
 
 CLAIM_MAX = 500  # rows taken at once
 CACHE_MAX = 10_000  # executions kept in memory while nothing happens to them
+POLL_S = 5.0  # how long work that another process put into the store can go unseen
+STOP_S = 5.0  # how long commits in hand may take when the owner stops
 LOST_TASK = Failure(ErrorName.TASK_FAILED, "The process ended while this attempt was running, and lost tasks are set to fail.")
 
 log = logging.getLogger("conductor.worker")
@@ -63,6 +66,8 @@ class Owner:
         self.epoch: int | None = None
         self.is_fenced = False
         self._is_stopping = False
+        self._is_unsure = True
+        self._is_resting = False
         self._tools = tools
         self._desk: Desk | None = None
         self._mailboxes: OrderedDict[str, Mailbox] = OrderedDict()
@@ -87,8 +92,21 @@ class Owner:
             call.cancel()
         await asyncio.gather(*([self._task] if self._task else []), *self._calls.values(), return_exceptions=True)
         if self._desk is not None:
-            await asyncio.gather(*self._desk.tasks, return_exceptions=True)
+            await self._finish(self._desk)
         self.epoch = None
+
+    async def _finish(self, desk: Desk) -> None:
+        desk.is_closing = True
+        if desk.tasks:
+            _, late = await asyncio.wait(desk.tasks, timeout=STOP_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def doubt(self) -> None:
+        """A request that may have given work to this owner went unanswered: acquire anew, so that the work is given out again."""
+        self._is_unsure = True
+        self.wake()
 
     def wake(self) -> None:
         """There may be new work in the store."""
@@ -98,7 +116,12 @@ class Owner:
     @property
     def is_idle(self) -> bool:
         """Whether nothing is running, in hand or about to be claimed."""
-        return self.epoch is not None and not self._calls and not self._nudged and not (self._desk and self._desk.tasks)
+        is_busy = self._calls or self._nudged or (self._desk and self._desk.tasks)
+        return self._is_resting and not is_busy and not self._is_due
+
+    @property
+    def _is_due(self) -> bool:
+        return self._due is not None and self._due <= self._tools.clock.now()
 
     @property
     def running(self) -> int:
@@ -114,7 +137,7 @@ class Owner:
         pause_s = RETRY_S_FIRST
         while True:
             try:
-                if self.epoch is None:
+                if self._is_unsure:
                     await self._acquire()
                 await self._claim_and_rest()
                 pause_s = RETRY_S_FIRST
@@ -122,40 +145,66 @@ class Owner:
                 self._give_up()
                 return
             except Unavailable as error:
+                self._is_unsure = True
                 log.warning("partition %d: %s; trying again in %.1f s", self.partition, error, pause_s)
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, RETRY_S_MAX)
 
     async def _acquire(self) -> None:
-        tools = self._tools
+        tools, desk = self._tools, self._desk
+        if desk is not None and not desk.is_renewing:
+            await tools.store.claim(self.partition, desk.epoch, tools.clock.now(), 0)  # Fenced: another process came first
+            desk.is_renewing = True
+        self._is_unsure = False
         epoch = await tools.store.acquire(self.partition)
-        self._desk = Desk(
-            tools.store, tools.programs, epoch, self._perform_step, tools.committed, quiet=self._forget_ended, fenced=self._give_up
-        )
+        if desk is None:
+            self._desk = Desk(
+                tools.store,
+                tools.programs,
+                epoch,
+                self._perform_step,
+                tools.committed,
+                quiet=self._forget_ended,
+                fenced=self._give_up,
+            )
+        else:
+            desk.epoch, desk.is_renewing = epoch, False
+            desk.parked.clear()
         self.epoch = epoch
 
     async def _claim_and_rest(self) -> None:
         assert self.epoch is not None
         self._nudged = False
-        now = self._tools.clock.now()
-        claimed = await self._tools.store.claim(self.partition, self.epoch, now, CLAIM_MAX)
+        self._due = None
+        claimed = await self._tools.store.claim(self.partition, self.epoch, self._tools.clock.now(), CLAIM_MAX)
         for execution_id, work in claimed.work:
             self._perform(execution_id, work, is_reclaimed=True)
-        self._due = claimed.next_due_at
+        self._expect(claimed.next_due_at)
         await self._rest()
 
+    def _expect(self, due_at: datetime | None) -> None:
+        """Note that there will be something to claim; commits may do so while a claim is under way."""
+        if due_at is not None and (self._due is None or due_at < self._due):
+            self._due = due_at
+            self._woken.set()
+
     async def _rest(self) -> None:
-        """Return when there may be something to claim: a nudge, or the earliest due time."""
+        """Return when there may be something to claim: a nudge, the earliest due time, or something that nobody told us of."""
         clock = self._tools.clock
-        while not self._nudged and (self._due is None or self._due > clock.now()):
+        while not self._nudged and not self._is_due:
             self._woken.clear()
-            woken = asyncio.ensure_future(self._woken.wait())
-            waits = [woken] if self._due is None else [woken, asyncio.ensure_future(clock.sleep_until(self._due))]
+            waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._woken.wait())]
+            if self._due is not None:
+                waits.append(asyncio.ensure_future(clock.sleep_until(self._due)))
+            self._is_resting = True
             try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(waits, timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED)
             finally:
+                self._is_resting = False
                 for wait in waits:
                     wait.cancel()
+            if not done:
+                return
 
     def _give_up(self) -> None:
         if not self.is_fenced:
@@ -185,22 +234,24 @@ class Owner:
             self._mailboxes.pop(mailbox.id, None)
 
     def _perform(self, execution_id: str, work: AnyWork, *, is_reclaimed: bool) -> None:
-        if self._is_stopping:
-            return  # the row stays; whoever acquires the partition next performs it
+        if self._is_stopping or self._has_in_hand(execution_id, work.id):
+            return  # when stopping, the row stays; whoever acquires the partition next performs it
         match work:
             case Deliver(message=message):
                 self._put(execution_id, message, work.id)
             case Timer() if is_reclaimed:
                 self._put(execution_id, TimerFired(at=self._tools.clock.now(), work_id=work.id), work.id)
             case Timer(due_at=due_at):
-                if self._due is None or due_at < self._due:
-                    self._due = due_at
-                    self._woken.set()
+                self._expect(due_at)
             case Invoke() if is_reclaimed and self._tools.lost_tasks == "fail":
                 self._put(execution_id, TaskFailed(at=self._tools.clock.now(), work_id=work.id, failure=LOST_TASK), work.id)
             case Invoke():
                 call = asyncio.create_task(self._call(execution_id, work), name=f"call {execution_id} {work.node}")
                 self._calls[execution_id, work.id] = call
+
+    def _has_in_hand(self, execution_id: str, row: WorkId) -> bool:
+        mailbox = self._mailboxes.get(execution_id)
+        return (execution_id, row) in self._calls or (mailbox is not None and mailbox.holds(row))
 
     def _put(self, execution_id: str, message: AnyMessage, row: WorkId) -> None:
         if not self.is_fenced:
@@ -229,10 +280,8 @@ class Owner:
             message = await self._outcome(execution_id, invoke)
             if message is not None:
                 self._put(execution_id, message, invoke.id)
-        except Fenced:
-            self._give_up()
         except Exception:  # noqa: BLE001 - a runner never raises for user code: this is a fault of ours, so park
-            await self._park(execution_id, traceback.format_exc())
+            self._mailbox(execution_id).park(traceback.format_exc())
         finally:
             self._calls.pop((execution_id, invoke.id), None)
 
@@ -258,12 +307,6 @@ class Owner:
             except Unavailable:
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, RETRY_S_MAX)
-
-    async def _park(self, execution_id: str, reason: str) -> None:
-        log.error("execution %s is parked on a fault: %s", execution_id, reason)
-        assert self.epoch is not None
-        await self._tools.store.suspend(execution_id, self.epoch, reason)
-        self._mailboxes.pop(execution_id, None)
 
     def _message(self, work_id: WorkId, outcome: Succeeded | Failed | Deferred, started_at: datetime) -> AnyMessage:
         at = self._tools.clock.now()

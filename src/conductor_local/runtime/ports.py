@@ -140,7 +140,10 @@ class Store(Protocol):
         """How many executions stand at each status."""
 
     async def delete(self, execution_id: str) -> bool:
-        """Forget an ended execution with all its rows; False when it is not there or has not ended."""
+        """Forget an ended execution with all its rows, events not yet read from the outbox included.
+
+        False when it is not there or has not ended.
+        """
 
     # work
 
@@ -148,10 +151,16 @@ class Store(Protocol):
         """Become the owner: return an epoch above every earlier one. All work claimed under an older epoch is free again."""
 
     async def claim(self, partition: int, epoch: int, now: datetime, limit: int) -> Claimed:
-        """Take up to `limit` unclaimed rows due at `now`, earliest first. A row is given to an epoch once. Raises `Fenced`."""
+        """Take up to `limit` unclaimed rows due at `now`, earliest first; equally due rows come in the order they were added.
+
+        A row is given to an epoch once. Raises `Fenced`.
+        """
 
     async def suspend(self, execution_id: str, epoch: int, reason: str) -> None:
-        """Park: status SUSPENDED with `reason`, version + 1, all its rows unclaimable until the next `acquire`. Raises `Fenced`."""
+        """Park: status SUSPENDED with `reason`, version + 1, all its rows unclaimable until the next `acquire`.
+
+        Raises `Fenced`, and `NotFound` when there is no such execution.
+        """
 
     # events
 

@@ -30,6 +30,11 @@ class Relay:
         """There may be something to publish."""
         self._nudged.set()
 
+    async def lag(self) -> int:
+        """How far the sink is behind, in positions of the outbox; 0 when it has everything."""
+        cursor = await self._store.cursor(self._partition, self._sink.name)
+        return max(0, await self._store.outbox_end(self._partition) - cursor)
+
     async def run(self) -> None:
         """Publish until cancelled."""
         pause_s = RETRY_S_FIRST

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 
+import msgspec
+
 from conductor_local import language
 from conductor_local.engine.effects import AnyWork, Deliver
 from conductor_local.engine.events import AnyEvent
@@ -23,6 +25,7 @@ from conductor_local.runtime import instances
 from conductor_local.runtime.changes import EVERYTHING, Changes
 from conductor_local.runtime.ports import Bus, Clock, Definition, Published, Query, Store
 from conductor_local.runtime.programs import Programs
+from conductor_local.runtime.relay import Relay
 from conductor_local.runtime.views import STATUS_NAMES, Defined, FunctionView, Instance, InstancePage, Statistics
 from conductor_local.runtime.worker import Worker
 
@@ -51,12 +54,14 @@ class Service:
         *,
         functions: Callable[[], Sequence[FunctionView]],
         limits: Limits,
+        relays: Sequence[Relay] = (),
         figures: Callable[[Statistics], None] = lambda statistics: None,
         mint: Callable[[], int] = mint,
     ) -> None:
         self._store, self._bus, self._clock, self._worker = store, bus, clock, worker
         self._programs, self._changes, self._limits = programs, changes, limits
         self._functions, self._figures, self._mint = functions, figures, mint
+        self._relays = relays
 
     # --- definitions ---------------------------------------------------------------------------------------------------------
 
@@ -152,9 +157,14 @@ class Service:
         head = execution.head
         work: list[AnyWork] = [Deliver(id="in-start", due_at=head.at, message=Start(at=head.at))]
         owner = self._worker.owner(head.partition)
-        created = await self._store.create(execution, work, epoch=owner.epoch if owner else None)
+        try:
+            created = await self._store.create(execution, work, epoch=owner.epoch if owner else None)
+        except (Unavailable, asyncio.CancelledError):
+            if owner is not None:
+                owner.doubt()  # perhaps it is there, born claimed, and nobody would ever look at it
+            raise
         if not created.is_new:
-            return self._already_there(created.head, input, name)
+            return await self._already_there(created.head, input, name)
         pending = instances.summary(head)
         pending.history = []
         if owner is not None:
@@ -182,10 +192,10 @@ class Service:
             partition=partition_of(id), seed=self._mint() >> 64, input=input, at=self._clock.now(),
         )  # fmt: skip
 
-    def _already_there(self, head: Head, input: Payload, name: str | None) -> Instance:
-        if head.input.digest != input.digest:
+    async def _already_there(self, head: Head, input: Payload, name: str | None) -> Instance:
+        if not _is_same(head.input, input):
             raise Conflict(f"The idempotency key '{name}' was used before with another payload, for instance {head.id}.")
-        return instances.summary(head)
+        return instances.instance(head, await self._all_events(head.id))
 
     def _new_id(self) -> str:
         return str(uuid.UUID(int=self._mint(), version=4))
@@ -258,7 +268,9 @@ class Service:
                 await _wait(changed)
 
     async def delete_instance(self, instance_id: str) -> None:
-        """Raises `NotFound`, `Conflict` when it has not ended."""
+        """Raises `NotFound`, `Conflict` when it has not ended or its events may not all have been published."""
+        if any([await relay.lag() for relay in self._relays]):
+            raise Conflict("Events are still being published; delete the instance when they are all out.")
         if not await self._store.delete(instance_id):
             head = await self._head(instance_id)
             raise Conflict(f"Instance {instance_id} is {instances.summary(head).status}; cancel it before you delete it.")
@@ -325,6 +337,7 @@ class Service:
         statistics.function_calls, statistics.function_failures = tools.calls, tools.failures
         statistics.functions_running = sum(owner.running for owner in self._worker.owners)
         statistics.backlog = sum(owner.backlog for owner in self._worker.owners)
+        statistics.relay_lag = sum([await relay.lag() for relay in self._relays])
         self._figures(statistics)
         return statistics
 
@@ -339,6 +352,15 @@ class Service:
 
 def _source(document: bytes | str | dict[str, Json]) -> language.Source:
     return language.from_document(document) if isinstance(document, dict) else language.read(document)
+
+
+def _is_same(stored: Payload, sent: Payload) -> bool:
+    """Whether two payloads say the same; the order of an object's keys says nothing."""
+    return stored == sent or _sorted(stored) == _sorted(sent)
+
+
+def _sorted(payload: Payload) -> bytes:
+    return msgspec.json.encode(payload.value, order="sorted")
 
 
 def _id_of(definition_id: str, name: str) -> str:

@@ -125,4 +125,4 @@ class Statistics(msgspec.Struct, kw_only=True, rename="camel"):
     backlog: int = 0
     """Messages taken in and not yet committed."""
     relay_lag: int = 0
-    """Commits not yet handed to a durable event sink."""
+    """How far event sinks are behind, in positions of the outbox."""

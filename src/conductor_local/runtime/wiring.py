@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
@@ -14,6 +14,7 @@ from conductor_local.errors import Conflict
 from conductor_local.functions import Registry, load
 from conductor_local.functions.builtin import builtin_functions
 from conductor_local.functions.python import PythonRunner
+from conductor_local.functions.registry import Function
 from conductor_local.program import Limits
 from conductor_local.runtime.changes import Changes
 from conductor_local.runtime.clock import SystemClock, VirtualClock
@@ -41,20 +42,24 @@ class Runtime:
 
     service: Service
     reload_functions: Callable[[], None]
+    clock: Clock
 
 
 @asynccontextmanager
-async def open_runtime(settings: Settings, *, is_virtual: bool = False) -> AsyncIterator[Runtime]:
+async def open_runtime(
+    settings: Settings, *, is_virtual: bool = False, functions: Sequence[Function] = ()
+) -> AsyncIterator[Runtime]:  # fmt: skip
     """Open the store, start a worker, and let go of both in the end.
 
-    `is_virtual` runs on a clock that skips every wait. Raises `SettingsError`, `Unavailable`.
+    `is_virtual` runs on a clock that skips every wait; `functions` are there beside those of the settings. Raises `SettingsError`,
+    `Unavailable`.
     """
-    shelf = _Functions(settings)
+    shelf = _Functions(settings, functions)
     store = _store(settings)
     await store.open()
     try:
         async with _running(settings, store, shelf, is_virtual) as service:
-            yield Runtime(service, shelf.load)
+            yield Runtime(service, shelf.load, shelf.clock)
     finally:
         await shelf.runner.close()
         await store.close()
@@ -63,8 +68,9 @@ async def open_runtime(settings: Settings, *, is_virtual: bool = False) -> Async
 class _Functions:
     """The registry in use, and how to load it anew."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, given: Sequence[Function]) -> None:
         self._settings = settings
+        self._given = given
         self.clock: Clock = SystemClock()
         self.registry = Registry()
         self.load()
@@ -72,7 +78,10 @@ class _Functions:
 
     def load(self) -> None:
         builtin = builtin_functions(self._settings.time_scale, now=lambda: self.clock.now(), sleep=asyncio.sleep)
-        self.registry = load(self._settings.functions, builtin=builtin)
+        registry = load(self._settings.functions, builtin=builtin)
+        for function in self._given:
+            registry.add(function)
+        self.registry = registry
 
 
 def _store(settings: Settings) -> Store:
@@ -85,7 +94,8 @@ def _store(settings: Settings) -> Store:
 async def _running(settings: Settings, store: Store, shelf: _Functions, is_virtual: bool) -> AsyncIterator[Service]:
     limits = Limits(payload_bytes=settings.payload_bytes_max)
     bus, changes, programs = LocalBus(), Changes(), Programs(store, limits)
-    relays = [Relay(store, FileSink(Path(settings.events_file)))] if settings.events_file else []
+    sinks = [FileSink(Path(settings.events_file))] if settings.events_file else []
+    relays = [Relay(store, sink) for sink in sinks]
     totals = Statistics(instances={})
 
     def committed(step: Step, seconds: float) -> None:
@@ -113,7 +123,7 @@ async def _running(settings: Settings, store: Store, shelf: _Functions, is_virtu
     worker = Worker(bus, tools)
     service = Service(
         store, bus, shelf.clock, worker, programs, changes,
-        functions=lambda: shelf.registry.views(), limits=limits, figures=figures,
+        functions=lambda: shelf.registry.views(), limits=limits, relays=relays, figures=figures,
     )  # fmt: skip
     tasks = [asyncio.create_task(worker.run(), name="worker")]
     tasks += [asyncio.create_task(relay.run(), name="relay") for relay in relays]
@@ -127,6 +137,8 @@ async def _running(settings: Settings, store: Store, shelf: _Functions, is_virtu
         for task in tasks[1:]:
             task.cancel()
         await asyncio.gather(*tasks[1:], return_exceptions=True)
+        for sink in sinks:
+            await sink.close()
 
 
 async def _define_sample(service: Service) -> None:

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Stores: the adapters of `runtime.ports.Store`. `memory` forgets with its process; `sqlite` keeps everything in one file."""

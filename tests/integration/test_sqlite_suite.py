@@ -1,0 +1,29 @@
+"""The SQLite store passes the store suite, at both durabilities."""
+
+from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite("conductor_local.testing.store_suite")
+
+from conductor_local.runtime.ports import Store  # noqa: E402
+from conductor_local.stores.sqlite import SqliteStore  # noqa: E402
+from conductor_local.testing.store_suite import StoreSuite  # noqa: E402
+
+
+class TestSqliteStore(StoreSuite):
+    durable = True
+
+    async def open_store(self, place: Path) -> Store:
+        store = SqliteStore(place / "conductor.db")
+        await store.open()
+        return store
+
+
+class TestSqliteStoreAtNormalDurability(StoreSuite):
+    durable = True
+
+    async def open_store(self, place: Path) -> Store:
+        store = SqliteStore(place / "conductor.db", durability="normal")
+        await store.open()
+        return store
