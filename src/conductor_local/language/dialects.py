@@ -1,0 +1,58 @@
+"""Which language a definition is written in, and compiling it."""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+
+from conductor_local.errors import DefinitionError, Problem
+from conductor_local.language.problems import Problems, placed
+from conductor_local.language.source import Source
+from conductor_local.language.steps import read_definition
+from conductor_local.payload import Json
+from conductor_local.program import Limits, Program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """A program, the language it was written in, and what is probably a mistake in it."""
+
+    program: Program
+    dialect: str
+    warnings: tuple[Problem, ...] = ()
+
+
+def compile(source: Source, *, functions: Container[str] | Iterable[str] | None = None, limits: Limits | None = None) -> Compiled:
+    """Compile a definition; raises `DefinitionError` with every problem found, in document order.
+
+    `functions` are the names known at present: others give a warning. None: no names are known, none are checked.
+    """
+    try:
+        dialect = dialect_of(source.document)
+    except DefinitionError as error:
+        raise DefinitionError([placed(problem, source) for problem in error.problems]) from None
+    problems = Problems()
+    program = read_definition(source.document, problems, _names(functions), limits or Limits())
+    told = problems.told(source)
+    if problems.error_count:
+        raise DefinitionError(told)
+    return Compiled(program=program, dialect=dialect, warnings=told)
+
+
+def dialect_of(document: Json) -> str:
+    """Name the language of a document; raises `DefinitionError` when it is none that can be compiled."""
+    if not isinstance(document, Mapping):
+        raise _refusal("NOT_AN_OBJECT", "a definition is a JSON object")
+    if "startAt" in document or "steps" in document:
+        return "steps"
+    if "StartAt" in document or "States" in document:
+        message = "this is an Amazon States Language definition, which this version cannot run yet"
+        raise _refusal("UNSUPPORTED_DIALECT", message, "write it with 'startAt' and 'steps'; docs/steps-language.md shows how")
+    message = "this is no workflow definition: 'startAt' and 'steps' are missing"
+    raise _refusal("UNKNOWN_DIALECT", message, "'startAt' names the first step, 'steps' holds them by id")
+
+
+def _refusal(code: str, message: str, hint: str = "") -> DefinitionError:
+    return DefinitionError([Problem(pointer="", code=code, message=message, hint=hint)])
+
+
+def _names(functions: Container[str] | Iterable[str] | None) -> Container[str] | None:
+    return functions if functions is None or isinstance(functions, Container) else frozenset(functions)

@@ -1,0 +1,37 @@
+import pytest
+
+from conductor_local.language.matching import matcher
+from conductor_local.program import Failure
+
+
+@pytest.mark.parametrize(
+    ("names", "error", "matches"),
+    [
+        (["Boom"], "Boom", True),
+        (["Boom"], "boom", False),
+        (["Boom", "Bang"], "Bang", True),
+        (["Boom"], None, False),
+        (["Bo*"], "Boom", False),
+        ([], "Boom", False),
+        (["States.ALL"], "Boom", True),
+        (["States.ALL"], None, True),
+        (["States.ALL"], "States.Timeout", True),
+        (["States.ALL"], "States.DataLimitExceeded", False),
+        (["States.ALL"], "States.Runtime", False),
+        (["States.DataLimitExceeded"], "States.DataLimitExceeded", True),
+        (["States.Runtime"], "States.Runtime", False),
+        (["States.TaskFailed"], "Boom", True),
+        (["States.TaskFailed"], "States.TaskFailed", True),
+        (["States.TaskFailed"], None, True),
+        (["States.TaskFailed"], "States.Timeout", False),
+        (["States.TaskFailed"], "States.HeartbeatTimeout", False),
+        (["States.TaskFailed"], "States.Runtime", False),
+        (["States.TaskFailed"], "States.DataLimitExceeded", False),
+        (["States.TaskFailed", "States.Timeout"], "States.HeartbeatTimeout", True),
+        (["States.Timeout"], "States.HeartbeatTimeout", True),
+        (["States.HeartbeatTimeout"], "States.Timeout", True),
+        (["States.Timeout"], "Boom", False),
+    ],
+)
+def test_error_names_match_as_the_states_language_says(names, error, matches):
+    assert matcher(names)(Failure(error)) is matches
