@@ -1,0 +1,114 @@
+"""`conductor run`."""
+
+import asyncio
+import os
+
+import click
+import msgspec
+
+from conductor_local.cli import exits
+from conductor_local.cli.lesson import lesson
+from conductor_local.cli.options import ENV_FILE, JSON, output_option, payload_option
+from conductor_local.cli.payloads import STDIN, display_name, read_payload, read_text
+from conductor_local.cli.problems import BadDefinition, show_problems
+from conductor_local.cli.progress import Progress, open_progress
+from conductor_local.cli.terminal import say, say_json
+from conductor_local.errors import DefinitionError
+from conductor_local.payload import Json
+from conductor_local.runtime.lifecycle import lifecycle_event
+from conductor_local.runtime.ports import Published
+from conductor_local.runtime.service import Service
+from conductor_local.runtime.settings import Settings, load_settings
+from conductor_local.runtime.views import Defined, Instance
+from conductor_local.runtime.wiring import open_runtime
+
+_EXAMPLES = (
+    'conductor run signup.json --payload \'{"email": "ada@example.com", "password": "lovelace"}\'',
+    "conductor run report.json --functions functions.py -p @order.json > result.json",
+    "conductor run nightly.json --virtual-time -o json | jq .history",
+)
+_ENDS = (*exits.OF_STATUS.values(), exits.USAGE)
+
+
+@click.command(epilog=lesson(*_EXAMPLES, ends=tuple(sorted(_ENDS))))
+@click.argument("file")
+@payload_option
+@click.option("--functions", multiple=True, metavar="PLACE", help="A folder, .py file or module of functions; repeatable.")
+@click.option("--data", metavar="FILE", default=":memory:", help="Keep the instance in this file.  [default: keep nothing]")
+@click.option("--virtual-time", is_flag=True, help="Skip every wait, and the simulated times of the sample functions.")
+@output_option
+def run(file: str, payload: str | None, functions: tuple[str, ...], data: str, virtual_time: bool, output: str) -> int:
+    """Run one definition from a file, without a server.
+
+    Steps are shown on stderr as they happen. The final payload comes on stdout as JSON, or the whole instance with -o json.
+    """
+    if file == payload == STDIN:
+        raise click.UsageError("Definition and payload cannot both come from stdin; give one of them as a file.")
+    text, value = read_text(file), read_payload(payload)
+    settings = _settings(functions, data, is_virtual=virtual_time)
+    instance = asyncio.run(_run(settings, text, file, value, is_virtual=virtual_time))
+    _report(instance, output)
+    return exits.OF_STATUS[instance.status]
+
+
+def _settings(functions: tuple[str, ...], data: str, *, is_virtual: bool) -> Settings:
+    overrides = {
+        "data": data,
+        "functions": functions or None,
+        "host": "127.0.0.1",
+        "sample": False,
+        "time_scale": 0 if is_virtual else None,
+    }
+    return load_settings(overrides, environ=os.environ, env_file=ENV_FILE)
+
+
+async def _run(settings: Settings, text: str, file: str, payload: Json, *, is_virtual: bool) -> Instance:
+    async with open_runtime(settings, is_virtual=is_virtual) as runtime:
+        defined = await _publish(runtime.service, text, file)
+        started = await runtime.service.start(defined.definition.id, payload)
+        progress = open_progress(err=True)
+        try:
+            await _show(runtime.service, started, progress)
+        except asyncio.CancelledError:  # Ctrl-C; a second one ends the process
+            return await runtime.service.cancel(started.instance_id, cause="Interrupted with Ctrl-C")
+        finally:
+            progress.close()
+        return await runtime.service.wait(started.instance_id)
+
+
+async def _publish(service: Service, text: str, file: str) -> Defined:
+    try:
+        defined = await service.publish(text)
+    except DefinitionError as fault:
+        raise BadDefinition(fault.problems, file=display_name(file), text=text) from None
+    show_problems(defined.warnings, file=display_name(file), text=text, err=True)
+    return defined
+
+
+async def _show(service: Service, instance: Instance, progress: Progress) -> None:
+    subject = Published(
+        cursor=0,
+        execution_id=instance.instance_id,
+        definition_id=instance.workflow_definition_id,
+        definition_name=instance.workflow_definition_name,
+        events=(),
+    )
+    async for event in service.follow(instance.instance_id):
+        if (shown := lifecycle_event(subject, event)) is not None:
+            progress.show(_plain(shown))
+
+
+def _report(instance: Instance, output: str) -> None:
+    document = _plain(instance)
+    if output == JSON:
+        say_json(document)
+    elif instance.status == "COMPLETED":
+        say_json(document["currentPayload"])
+    if instance.status != "COMPLETED":
+        say(click.style(f"{instance.status}: ", fg="red", bold=True) + str(document.get("error") or "no cause given"), err=True)
+
+
+def _plain(value: object) -> dict[str, Json]:
+    """Turn a view, which may hold encoded JSON, into plain JSON values."""
+    plain: dict[str, Json] = msgspec.json.decode(msgspec.json.encode(value))
+    return plain
