@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 
 from conductor_local.errors import SettingsError
 
@@ -27,8 +28,8 @@ class Settings:
     definitions: tuple[str, ...] = ()
     token: str | None = field(default=None, repr=False)
     allowed_hosts: tuple[str, ...] = ()
-    durability: str = "full"
-    lost_tasks: str = "rerun"
+    durability: Literal["full", "normal"] = "full"
+    lost_tasks: Literal["rerun", "fail"] = "rerun"
     time_scale: float = 1.0
     """Multiplies the simulated times of the sample functions; 0 makes them immediate."""
     payload_bytes_max: int = 262_144

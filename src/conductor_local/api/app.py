@@ -1,0 +1,35 @@
+"""Puts the app together: the routes, what they share, and what stands around them."""
+
+from litestar import Litestar
+
+from conductor_local.api.deps import Deps, Streams
+from conductor_local.api.metrics import Metrics
+from conductor_local.api.problems import answer_problem
+from conductor_local.api.rest import definitions, events, executions, functions, system
+from conductor_local.api.security import Shield
+from conductor_local.runtime.service import Service
+from conductor_local.runtime.settings import Settings
+
+HANDLERS = (
+    *definitions.HANDLERS,
+    *executions.HANDLERS,
+    *events.HANDLERS,
+    *functions.HANDLERS,
+    *system.HANDLERS,
+)
+
+
+def create_app(service: Service, settings: Settings, *, metrics: Metrics | None = None) -> Litestar:
+    """Return the app. The caller opens and closes the service; `server.serve` runs the app."""
+    deps = Deps(service=service, settings=settings, metrics=metrics or Metrics(), streams=Streams())
+    app = Litestar(
+        HANDLERS,
+        exception_handlers={Exception: answer_problem},
+        logging_config=None,
+        openapi_config=None,
+        request_max_body_size=settings.body_bytes_max,
+    )
+    app.state["deps"] = deps
+    # Litestar's own middleware runs behind the routing; what refuses must stand before it, and what counts around that.
+    app.asgi_handler = deps.metrics.around(Shield(app.asgi_handler, settings))
+    return app

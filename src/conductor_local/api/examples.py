@@ -1,0 +1,111 @@
+"""Request schemas and examples for the OpenAPI document, as plain JSON. A test sends each one to a real server."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+_STEP: Json = {
+    "type": "object",
+    "required": ["type"],
+    "properties": {
+        "id": {"type": "string", "description": "Equals the step's key, where given."},
+        "name": {"type": "string"},
+        "type": {"type": "string", "enum": ["function", "choice", "wait", "parallel", "map", "succeed", "fail"]},
+        "functionName": {"type": "string", "description": "A registered function."},
+        "inputPath": {"type": "string", "description": "What the function is given; absent: the whole current payload."},
+        "resultPath": {"type": "string", "description": "Where the output goes; absent: merged into the root."},
+        "nextStepId": {"type": ["string", "null"], "description": "null or absent: the workflow ends."},
+    },
+}
+_DEFINITION_FIELDS: Json = {
+    "name": {"type": "string", "minLength": 1, "description": "Unique."},
+    "description": {"type": "string"},
+    "startAt": {"type": "string", "description": "The first step's id."},
+    "steps": {"type": "object", "minProperties": 1, "additionalProperties": _STEP},
+}
+_GREETING: Json = {
+    "name": "Greeting",
+    "startAt": "log",
+    "steps": {"log": {"type": "function", "name": "Log it", "functionName": "logAnalytics"}},
+}
+
+
+def _body(schema: Json, example: Json, *, required: bool) -> Json:
+    return {"required": required, "content": {"application/json": {"schema": {"type": "object", **schema}, "example": example}}}
+
+
+BODIES: dict[str, Json] = {
+    "createDefinition": _body(
+        {"required": ["name", "startAt", "steps"], "properties": _DEFINITION_FIELDS}, _GREETING, required=True
+    ),
+    "changeDefinition": _body({"properties": _DEFINITION_FIELDS}, {"description": "Says hello."}, required=True),
+    "trigger": _body(
+        {"additionalProperties": False, "properties": {"payload": {"type": "object", "description": "Absent: {}."}}},
+        {"payload": {"email": "ada@example.com", "password": "correct horse"}},
+        required=False,
+    ),
+    "cancelInstance": _body(
+        {
+            "additionalProperties": False,
+            "properties": {
+                "error": {"type": ["string", "null"], "maxLength": 256},
+                "cause": {"type": ["string", "null"], "maxLength": 32768},
+            },
+        },
+        {"error": "NoLongerNeeded", "cause": "the order was withdrawn"},
+        required=False,
+    ),
+}
+"""Request bodies by operation id."""
+
+_INSTANCE: Json = {
+    "instanceId": "0198b7c2-6f2e-7c3a-9d54-3f1f6b7d2a10",
+    "workflowDefinitionId": "sample-user-signup",
+    "workflowDefinitionName": "Sample User Signup Workflow",
+    "status": "PENDING",
+    "initialPayload": {"email": "ada@example.com"},
+    "currentPayload": {"email": "ada@example.com"},
+    "currentStepId": "validateInput",
+    "history": [],
+    "startedAt": "2026-01-31T12:00:00.000Z",
+}
+_LISTED: Json = {name: value for name, value in _INSTANCE.items() if name != "history"}
+_EVENT: Json = {
+    "type": "STEP_COMPLETED",
+    "instanceId": _INSTANCE["instanceId"],
+    "stepId": "logAnalytics",
+    "stepName": "Log it",
+    "output": {"analyticsLogged": True},
+    "endedAt": "2026-01-31T12:00:00.300Z",
+    "id": f"{_INSTANCE['instanceId']}:3",
+    "seq": 5,
+}
+_DEFINITION: Json = {"id": "4f7c1f0e-8f3b-4d55-9a53-1f3c5f0f7c11", **_GREETING}
+
+ANSWERS: dict[str, Any] = {
+    "createDefinition": _DEFINITION,
+    "listDefinitions": [_DEFINITION],
+    "readDefinition": _DEFINITION,
+    "changeDefinition": {**_DEFINITION, "description": "Says hello."},
+    "trigger": _INSTANCE,
+    "readInstance": _INSTANCE,
+    "listInstances": {"items": [_LISTED], "cursor": "b3BhcXVl"},
+    "cancelInstance": {**_INSTANCE, "status": "CANCELLED", "endedAt": "2026-01-31T12:00:01.000Z"},
+    "redriveInstance": {**_INSTANCE, "status": "RUNNING"},
+    "instanceEvents": {"items": [_EVENT], "after": 5},
+    "allEvents": {"items": [_EVENT], "cursor": 12},
+    "listFunctions": [{"name": "logAnalytics", "description": "Log an analytics event."}],
+    "health": {"status": "ok"},
+    "readiness": {"status": "ready", "missing": {}},
+}
+"""Successful answers by operation id."""
+
+PROBLEM: Json = {
+    "type": "urn:conductor:problem:invalid-request",
+    "title": "Invalid request",
+    "status": 400,
+    "detail": "There is no field 'payloads' here at /payloads.",
+    "statusCode": 400,
+    "message": "There is no field 'payloads' here at /payloads.",
+    "errors": [{"pointer": "/payloads", "code": "UNKNOWN_FIELD", "message": "There is no field 'payloads' here at /payloads."}],
+}

@@ -1,0 +1,82 @@
+"""`/workflows/definitions`: make, read, change and forget workflow definitions."""
+
+from typing import Annotated, Any
+
+from litestar import Response, delete, get, post, put
+from litestar.params import PathParameter
+
+from conductor_local.api.bodies import read_object
+from conductor_local.api.deps import HttpRequest, json_answer, service_of
+from conductor_local.api.rest.answers import answers
+
+DefinitionId = Annotated[str, PathParameter(description="The definition's id.", max_length=255)]
+_TAGS = ["Definitions"]
+_Document = dict[str, Any]
+
+
+@post(
+    "/workflows/definitions",
+    summary="Create a definition",
+    operation_id="createDefinition",
+    tags=_TAGS,
+    status_code=201,
+    responses=answers(201, _Document, "The definition with its id, and `warnings` when there are any", 400, 409, 413, 415),
+)
+async def create_definition(request: HttpRequest) -> Response[bytes]:
+    """Check and store a workflow definition. The server gives it its id."""
+    defined = await service_of(request).define(await read_object(request))
+    answer = json_answer(defined.document(), 201)
+    answer.headers["location"] = f"/workflows/definitions/{defined.definition.id}"
+    return answer
+
+
+@get(
+    "/workflows/definitions",
+    summary="List definitions",
+    operation_id="listDefinitions",
+    tags=_TAGS,
+    responses=answers(200, list[_Document], "All definitions, oldest first"),
+)
+async def list_definitions(request: HttpRequest) -> Response[bytes]:
+    """Return all definitions."""
+    return json_answer([defined.document() for defined in await service_of(request).definitions()])
+
+
+@get(
+    "/workflows/definitions/{definition_id:str}",
+    summary="Read a definition",
+    operation_id="readDefinition",
+    tags=_TAGS,
+    responses=answers(200, _Document, "The definition", 400, 404),
+)
+async def read_definition(request: HttpRequest, definition_id: DefinitionId) -> Response[bytes]:
+    """Return one definition."""
+    return json_answer((await service_of(request).definition(definition_id)).document())
+
+
+@put(
+    "/workflows/definitions/{definition_id:str}",
+    summary="Change a definition",
+    operation_id="changeDefinition",
+    tags=_TAGS,
+    responses=answers(200, _Document, "The definition as it is now", 400, 404, 409, 413, 415),
+)
+async def change_definition(request: HttpRequest, definition_id: DefinitionId) -> Response[bytes]:
+    """Change only the fields the body has; the result is checked as a whole. Running instances keep what they started with."""
+    defined = await service_of(request).redefine(definition_id, await read_object(request))
+    return json_answer(defined.document())
+
+
+@delete(
+    "/workflows/definitions/{definition_id:str}",
+    summary="Delete a definition",
+    operation_id="deleteDefinition",
+    tags=_TAGS,
+    responses=answers(204, None, "It is gone", 400, 404),
+)
+async def delete_definition(request: HttpRequest, definition_id: DefinitionId) -> None:
+    """Forget a definition. Running instances go on, and their history stays readable."""
+    await service_of(request).delete_definition(definition_id)
+
+
+HANDLERS = (create_definition, list_definitions, read_definition, change_definition, delete_definition)
