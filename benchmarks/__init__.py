@@ -1,0 +1,1 @@
+"""How fast Conductor is, measured beside a bare probe in the same run: `make bench`."""
