@@ -15,11 +15,13 @@ from conductor_local.cli.watching import Watch
 from conductor_local.errors import ConductorError
 from conductor_local.runtime.service import Service
 from conductor_local.runtime.settings import Settings
+from conductor_local.runtime.tuning import tune_interpreter
 from conductor_local.runtime.wiring import open_runtime
 
 
 def host(settings: Settings, bulletin: Bulletin, *, is_watching: bool) -> None:
     """Serve until a signal comes. Raises `SettingsError`, `Unavailable`, and `BadDefinition` unless watching."""
+    tune_interpreter()
     with asyncio.Runner(loop_factory=run_loop_factory()) as runner:
         runner.run(_host(settings, bulletin, is_watching))
     bulletin.closed()

@@ -50,7 +50,7 @@ class Page(msgspec.Struct, kw_only=True, frozen=True):
     cursor: str | None = None
 
 
-class Claimed(msgspec.Struct, kw_only=True, frozen=True):
+class Claimed(msgspec.Struct, gc=False, kw_only=True, frozen=True):
     """Work that is now this owner's, with its execution ids; `next_due_at`: when the earliest unclaimed row falls due."""
 
     work: Sequence[tuple[str, AnyWork]]
@@ -223,7 +223,7 @@ class EventSink(Protocol):
         """Flush and let go."""
 
 
-class TaskCall(msgspec.Struct, kw_only=True, frozen=True):
+class TaskCall(msgspec.Struct, gc=False, kw_only=True, frozen=True):
     """One call of a function, as the `Invoke` row asked for it."""
 
     execution_id: str
@@ -237,19 +237,19 @@ class TaskCall(msgspec.Struct, kw_only=True, frozen=True):
         return f"{self.execution_id}:{self.invoke.id}"
 
 
-class Succeeded(msgspec.Struct, frozen=True):
+class Succeeded(msgspec.Struct, gc=False, frozen=True):
     """The call gave `result`, which is JSON."""
 
     result: Payload
 
 
-class Failed(msgspec.Struct, frozen=True):
+class Failed(msgspec.Struct, gc=False, frozen=True):
     """The call failed."""
 
     failure: Failure
 
 
-class Deferred(msgspec.Struct, frozen=True):
+class Deferred(msgspec.Struct, gc=False, frozen=True):
     """The call was accepted and will be answered by callback; `output` is the answer to the call itself."""
 
     output: Payload
