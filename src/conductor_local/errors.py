@@ -89,12 +89,14 @@ class SettingsError(ConductorError):
 class EvaluationError(ConductorError):
     """An expression of the workflow could not be evaluated.
 
-    `error` is the name a `retry` or `catch` matches, `message` the cause for people.
+    `error` is the name a `retry` or `catch` matches, `message` the cause for people. With a `location`, the place of the expression
+    within its node ("" for the node as a whole), the history shows the evaluation itself as failed; None: it does not.
     """
 
-    def __init__(self, error: str, message: str) -> None:
+    def __init__(self, error: str, message: str, *, location: str | None = None) -> None:
         super().__init__(message)
         self.error = error
+        self.location = location
 
 
 class Bug(ConductorError):

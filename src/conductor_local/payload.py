@@ -1,10 +1,11 @@
 """JSON values as the engine carries them: decoded at most once, encoded at most once, never changed.
 
 Rules: a value inside a `Payload` is never mutated (write a changed copy); `encoded` is UTF-8, compact, keys in the order
-they were given; only what JSON can say goes in (`json_fault` tells why a value cannot).
+they were given, or the text that was sent, as it stands; only what JSON can say goes in (`json_fault` tells why a value cannot).
 """
 
 import math
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -32,10 +33,17 @@ class Payload:
 
     @classmethod
     def from_encoded(cls, encoded: bytes) -> "Payload":
-        """Wrap JSON text that this class once encoded; it is decoded only when `value` is asked for."""
+        """Wrap JSON text that is known to be sound; it is kept as it stands and decoded only when `value` is asked for."""
         payload = cls(_MISSING)
         payload._encoded = encoded
         return payload
+
+    @classmethod
+    def of_list(cls, items: Sequence["Payload"]) -> "Payload":
+        """Make the list of some payloads, its text out of theirs as they stand."""
+        made = cls([item.value for item in items])
+        made._encoded = b"[%b]" % b",".join(item.encoded for item in items)
+        return made
 
     @property
     def value(self) -> Json:

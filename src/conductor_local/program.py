@@ -25,7 +25,7 @@ Path = tuple[str | int, ...]
 """Where a body runs inside an execution: composite node, then branch or item index, outermost first; `()` is the root."""
 
 
-class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
+class Failure(msgspec.Struct, gc=False, frozen=True, omit_defaults=True):
     """How work ended badly: `error` is the name handlers match, `cause` a text for people; None where none was given."""
 
     error: str | None = None
@@ -90,6 +90,10 @@ class Scope(Protocol):
     def execution_name(self) -> str: ...
     @property
     def execution_input(self) -> Json: ...
+    @property
+    def definition_id(self) -> str: ...
+    @property
+    def definition_name(self) -> str: ...
     @property
     def started_at(self) -> datetime: ...
     @property
@@ -164,11 +168,17 @@ class Pass(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Node):
-    """Call `resource` with the arguments; its answer is the result. Limits are seconds, counted per attempt."""
+    """Call `resource` with the arguments; its answer is the result. Limits are seconds, counted per attempt.
+
+    `credentials` says on whose behalf; it is for the history and the runner, not for the function. `label` is what a text about the
+    size of its result calls the resource (None: its name).
+    """
 
     resource: Resource
     timeout_s: Expr | None = None
     heartbeat_s: Expr | None = None
+    credentials: Expr | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,13 +81,12 @@ def advance_once(draft: Draft, frame: Frame) -> None:
 
 
 def _continue(draft: Draft) -> None:
-    draft.head.continuing = False
+    draft.head.continuing = None
     draft.ready.extend(frame.id for frame in draft.frames() if frame.status is FrameStatus.READY)
 
 
 def _resume(draft: Draft, message: AnyMessage, work_id: WorkId) -> None:
-    frame_id = work_id.partition(".")[0]
-    seen = draft.frame(int(frame_id)) if frame_id.isdecimal() else None
+    seen = _waiting_for(draft, work_id)
     if seen is None or seen.status is not FrameStatus.WAITING or draft.head.status is not Status.RUNNING:
         return
     frame = draft.touch(seen.id)
@@ -99,3 +98,11 @@ def _resume(draft: Draft, message: AnyMessage, work_id: WorkId) -> None:
     node = draft.node(frame)
     if resume := draft.kind(node).resume:
         resume(draft, frame, node, message)
+
+
+def _waiting_for(draft: Draft, work_id: WorkId) -> Frame | None:
+    """Return the frame that a work id leads back to; ids from outside may be anything."""
+    try:
+        return draft.frame(int(work_id.partition(".")[0]))
+    except ValueError:
+        return None

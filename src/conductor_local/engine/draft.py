@@ -153,18 +153,24 @@ class Draft:
             return frame.input
         return self.admit(Payload(value), frame)
 
-    def admit(self, payload: Payload, frame: Frame) -> Payload:
-        """Return a payload that came from outside. Raises `EvaluationError` when it is larger than a payload may be."""
+    def admit(self, payload: Payload, frame: Frame, source: str | None = None) -> Payload:
+        """Return a payload that came from `source` (None: the node). Raises `EvaluationError` when it is larger than one may be."""
         limit = self.program.limits.payload_bytes
         if payload.size > limit:
             raise EvaluationError(
                 ErrorName.DATA_LIMIT,
-                f"The state/task '{frame.node}' returned a result with a size exceeding the maximum number of bytes service limit."
-                f" ({payload.size:,} bytes; the limit is {limit:,})",
+                f"The state/task '{source or frame.node}' returned a result with a size exceeding the maximum number of bytes "
+                "service limit.",
             )
         return payload
 
     # what goes out
+
+    @property
+    def is_history_full(self) -> bool:
+        """Whether only one more event may go into the history: that of the end."""
+        limit = self.program.limits.events
+        return limit is not None and self.head.next_history_id >= limit
 
     def emit(
         self,
@@ -183,8 +189,7 @@ class Draft:
         if frame is not None:
             event.frame, event.path = frame.id, frame.path
         if event.in_history if in_history is None else in_history:
-            limit = self.program.limits.events
-            if limit is not None and head.next_history_id >= limit and head.status is Status.RUNNING:
+            if self.is_history_full and head.status is Status.RUNNING:
                 raise EventLimitReached
             event.history_id = head.next_history_id
             head.next_history_id += 1
@@ -209,9 +214,9 @@ class Draft:
 
     def step(self) -> Step:
         """Give what changed. Frames that are still ready leave a Continue behind."""
-        if self.ready and not self.head.continuing:
-            self.head.continuing = True
-            self.ask(Deliver(id=self.work_id(None), due_at=self.at, message=Continue(at=self.at)))
+        if self.ready and self.head.continuing is None:
+            self.head.continuing = self.work_id(None)
+            self.ask(Deliver(id=self.head.continuing, due_at=self.at, message=Continue(at=self.at)))
         self.head.version += 1
         known = self._execution.frames
         frames = {id: frame for id, frame in self._frames.items() if frame is not None or id in known}

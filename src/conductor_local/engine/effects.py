@@ -12,7 +12,7 @@ from conductor_local.payload import Payload
 from conductor_local.program import Path, Resource
 
 
-class Work(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+class Work(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
     """What every row of work has; it may be claimed from `due_at` on."""
 
     id: WorkId

@@ -16,7 +16,7 @@ from conductor_local.payload import Payload
 from conductor_local.program import Failure, Path
 
 
-class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="type"):
+class Event(msgspec.Struct, gc=False, kw_only=True, omit_defaults=True, tag_field="type"):
     """What every event has; `frame` and `path` locate it inside the execution (0 and () for the execution itself)."""
 
     in_history: ClassVar[bool] = True
@@ -132,6 +132,13 @@ class RetryScheduled(NodeEvent, kw_only=True, tag=True):
     retry_at: datetime
 
 
+class EvaluationFailed(NodeEvent, kw_only=True, tag=True):
+    """An expression of the node failed; `location` is its place within the node, "" for the node as a whole."""
+
+    failure: Failure
+    location: str = ""
+
+
 class TaskScheduled(NodeEvent, kw_only=True, tag=True):
     resource: str
     resource_kind: str
@@ -139,6 +146,7 @@ class TaskScheduled(NodeEvent, kw_only=True, tag=True):
     arguments: Payload
     timeout_s: float | None = None
     heartbeat_s: float | None = None
+    credentials: Payload | None = None
 
 
 class TaskStarted(NodeEvent, kw_only=True, tag=True):
@@ -219,6 +227,7 @@ AnyEvent = (
     | NodeCaught
     | NodeAborted
     | RetryScheduled
+    | EvaluationFailed
     | TaskScheduled
     | TaskStarted
     | TaskSubmitted

@@ -15,7 +15,7 @@ from conductor_local.engine.state import Frame, FrameStatus, RetryMemo
 from conductor_local.engine.subtree import abort_children, drop_children, release
 from conductor_local.errors import EvaluationError
 from conductor_local.payload import NULL, Payload
-from conductor_local.program import Catcher, Expr, Failure, Node, Rule, Task
+from conductor_local.program import Catcher, Expr, Failure, Node, Rule, Task, Wait
 
 
 def visit(draft: Draft, frame: Frame) -> None:
@@ -25,19 +25,21 @@ def visit(draft: Draft, frame: Frame) -> None:
     frame.attempt += 1
     if is_entry:
         frame.entered_at = draft.at
+        if not frame.redriven:
+            frame.entered_event = draft.head.next_history_id  # that of the entry, which tells the arguments and so comes after them
         if frame.parent is None:
             draft.head.node = node.name
     scope = NodeScope(draft, frame, node)
-    failure = None
+    fault = None
     try:
         arguments = frame.input if node.arguments is None else _arguments(draft, frame, node, scope)
     except EvaluationError as error:
-        failure = failure_of(error)
+        fault = error
         arguments = frame.input
     if is_entry:
         _emit_entered(draft, frame, node, arguments)
-    if failure is not None:
-        fail(draft, frame, failure)
+    if fault is not None:
+        fail_evaluation(draft, frame, fault)
         return
     frame.status = FrameStatus.WAITING
     draft.kind(node).enter(draft, frame, node, scope, arguments)
@@ -53,16 +55,35 @@ def _arguments(draft: Draft, frame: Frame, node: Node, scope: NodeScope) -> Payl
 def _emit_entered(draft: Draft, frame: Frame, node: Node, arguments: Payload) -> None:
     event = ev.NodeEntered(
         at=draft.at, node=node.name, title=node.title, kind=draft.kind(node).name, input=frame.input,
-        arguments=None if arguments is frame.input else arguments,
+        arguments=None if arguments == frame.input else arguments,
         function=node.resource.name if isinstance(node, Task) else None,
     )  # fmt: skip
     draft.emit(event, frame, in_history=not frame.redriven)
-    frame.entered_event = event.history_id
 
 
 def failure_of(error: EvaluationError) -> Failure:
     """Turn a failed expression into a failure of its node."""
     return Failure(error.error, error.message)
+
+
+def emit_evaluation_failed(draft: Draft, frame: Frame, error: EvaluationError) -> None:
+    """Record that an expression failed, where its language shows that."""
+    if error.location is None:
+        return
+    node = draft.node(frame)
+    event = ev.EvaluationFailed(
+        at=draft.at, node=node.name, title=node.title, failure=failure_of(error), location=error.location
+    )  # fmt: skip
+    draft.emit(event, frame, cause=_cause_of_evaluation(draft, frame, node))
+
+
+def _cause_of_evaluation(draft: Draft, frame: Frame, node: Node) -> int:
+    """AWS: right after the entry it points to what came before the entry, except in a Wait; observed 2024."""
+    if frame.tail == frame.entered_event and not isinstance(node, Wait):
+        for event in reversed(draft.events):
+            if event.history_id == frame.entered_event:
+                return event.cause
+    return frame.tail
 
 
 # --- out with a result ------------------------------------------------------------------------------------------------------------
@@ -79,11 +100,11 @@ def finish(
         assigned = _assigned(draft, frame, slots.assign, scope)
         output = result if slots.output is None else _output(draft, frame, slots.output, scope, result)
     except EvaluationError as error:
-        fail(draft, frame, failure_of(error))
+        fail_evaluation(draft, frame, error)
         return
     event = ev.NodeExited(
         at=draft.at, node=node.name, title=node.title, kind=draft.kind(node).name, output=output,
-        result=None if result is output else result, assigned=assigned, attempts=frame.attempt, next=next_node,
+        result=None if result == output else result, assigned=assigned, attempts=frame.attempt, next=next_node,
     )  # fmt: skip
     draft.emit(event, frame)
     _leave(draft, frame, next_node, output, assigned)
@@ -91,13 +112,13 @@ def finish(
 
 def join(draft: Draft, frame: Frame, node: Node, succeeded: AnyEvent) -> None:
     """Leave a composite whose children have all ended, with the list of their outputs."""
-    outputs = [None if child.output is None else child.output.value for child in draft.children(frame)]
+    outputs = [NULL if child.output is None else child.output for child in draft.children(frame)]
     drop_children(draft, frame)
     draft.emit(succeeded, frame, is_tail=False)
     try:
-        result = draft.payload(outputs, frame)
+        result = draft.admit(Payload.of_list(outputs), frame)
     except EvaluationError as error:
-        fail(draft, frame, failure_of(error))
+        fail_evaluation(draft, frame, error)
         return
     finish(draft, frame, node, result)
 
@@ -143,15 +164,22 @@ def _end_body(draft: Draft, frame: Frame, output: Payload) -> None:
 # --- away with a failure ----------------------------------------------------------------------------------------------------------
 
 
+def fail_evaluation(draft: Draft, frame: Frame, error: EvaluationError) -> None:
+    """Handle a failed expression at a frame's node."""
+    emit_evaluation_failed(draft, frame, error)
+    fail(draft, frame, failure_of(error))
+
+
 def fail(draft: Draft, frame: Frame, failure: Failure) -> None:
     """Handle a failure at a frame's node: retry, else catch, else let it climb to the parent, else end the execution."""
     release(draft, frame)
     place = origin = frame
     origin_node = draft.node(origin)
+    failed_at = origin.tail
     while True:
         node = draft.node(place)
-        abort_children(draft, place, cause=origin.tail)
-        place.tail = origin.tail
+        abort_children(draft, place, cause=failed_at)
+        place.tail = failed_at
         if _retry(draft, place, node, failure):
             return
         if failed := draft.kind(node).failed:
@@ -160,7 +188,8 @@ def fail(draft: Draft, frame: Frame, failure: Failure) -> None:
             if _catch(draft, place, node, failure):
                 return
         except EvaluationError as error:
-            failure = failure_of(error)
+            emit_evaluation_failed(draft, place, error)
+            failure, failed_at = failure_of(error), place.tail
         place.status = FrameStatus.FAILED
         draft.emit(
             ev.NodeFailed(

@@ -15,7 +15,7 @@ WorkId = str
 """Unique within its execution; `<frame>.<counter>` for what the engine asked for, `in-<id>` for what was posted from outside."""
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+class Message(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
     """What every message has."""
 
     at: datetime

@@ -23,7 +23,7 @@ def backoff(retrier: Retrier, retry: int, bits: int) -> timedelta:
     """Return the delay before retry number `retry` (from 1), in whole milliseconds; `bits` are 64 random bits for the jitter."""
     cap = RETRY_DELAY_S_MAX if retrier.delay_max_s is None else min(retrier.delay_max_s, RETRY_DELAY_S_MAX)
     try:
-        delay_s = min(retrier.interval_s * retrier.backoff_rate ** (retry - 1), cap)
+        delay_s = min(retrier.interval_s * float(retrier.backoff_rate) ** (retry - 1), cap)
     except OverflowError:
         delay_s = cap
     if retrier.jitter:

@@ -68,35 +68,45 @@ def exceed_events(draft: Draft) -> None:
 def redrive(draft: Draft) -> None:
     """Run an unsuccessful execution again: every node that had not succeeded, none that had."""
     head = draft.head
-    if head.status not in REDRIVABLE:
+    if head.status not in REDRIVABLE or draft.is_history_full:
         return
     head.status = Status.RUNNING
     head.redrives += 1
+    head.redriven_at = draft.at
     head.ended_at = head.failure = head.output = head.failed_title = None
     draft.emit(ev.ExecutionRedriven(at=draft.at, redrives=head.redrives), cause=head.next_history_id - 1)
     _set_deadline(draft)
     root = next((frame for frame in draft.frames() if frame.parent is None), None)
     if root is None:
         draft.spawn(draft.program.body, head.input)
-    else:
-        _redrive_frame(draft, draft.touch(root.id))
+        return
+    head.node = root.node
+    for frame_id in _revive(draft, draft.touch(root.id)):
+        _go_on(draft, frame_id)
 
 
-def _redrive_frame(draft: Draft, frame: Frame) -> None:
-    frame.redriven = True
+def _revive(draft: Draft, frame: Frame) -> list[int]:
+    """Make a frame and all that is unfinished below it open again; return the composites among them, innermost first."""
+    frame.redriven = frame.redriven or frame.attempt > 0
     frame.retries = []
     if not isinstance(frame.memo, ParallelMemo | MapMemo):
         frame.status, frame.attempt, frame.memo = FrameStatus.READY, 0, None
         draft.ready.append(frame.id)
-        return
+        return []
     frame.status = FrameStatus.WAITING
     unfinished = [child for child in draft.children(frame) if child.status is not FrameStatus.DONE]
     frame.memo.running = len(unfinished)
-    for child in unfinished:
-        _redrive_frame(draft, draft.touch(child.id))
+    return [*(inner for child in unfinished for inner in _revive(draft, draft.touch(child.id))), frame.id]
+
+
+def _go_on(draft: Draft, frame_id: int) -> None:
+    """Let a redriven composite do what it had not done yet, unless another that failed at it has ended it meanwhile."""
+    frame = draft.frame(frame_id)
+    if frame is None or frame.status is not FrameStatus.WAITING or not isinstance(frame.memo, ParallelMemo | MapMemo):
+        return
     node = draft.node(frame)
     if redriven := draft.kind(node).redriven:
-        redriven(draft, frame, node)
+        redriven(draft, draft.touch(frame_id), node)
 
 
 def _set_deadline(draft: Draft) -> None:
@@ -116,5 +126,6 @@ def _end(draft: Draft, status: Status, failure: Failure | None = None, node: Nod
     if node is not None:
         head.node, head.failed_title = node.name, node.title
     draft.cancel(head.deadline)
-    head.deadline = None
+    draft.cancel(head.continuing)
+    head.deadline = head.continuing = None
     draft.ready.clear()

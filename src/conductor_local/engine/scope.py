@@ -98,6 +98,14 @@ class NodeScope:
         return self._draft.head.input.value
 
     @property
+    def definition_id(self) -> str:
+        return self._draft.head.definition_id
+
+    @property
+    def definition_name(self) -> str:
+        return self._draft.head.definition_name
+
+    @property
     def started_at(self) -> datetime:
         return self._draft.head.started_at
 

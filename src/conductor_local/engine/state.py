@@ -50,7 +50,7 @@ class FrameStatus(StrEnum):
 OPEN = frozenset({FrameStatus.READY, FrameStatus.WAITING})
 
 
-class TaskMemo(msgspec.Struct, omit_defaults=True, tag=True):
+class TaskMemo(msgspec.Struct, gc=False, omit_defaults=True, tag=True):
     """A task in flight; `heartbeat_by` moves with every heartbeat, the timer stays and re-arms itself."""
 
     work_id: WorkId
@@ -59,28 +59,29 @@ class TaskMemo(msgspec.Struct, omit_defaults=True, tag=True):
     heartbeat_s: float = 0.0
     heartbeat_by: datetime | None = None
     submitted: bool = False
+    asked_at: datetime | None = None
 
 
-class WaitMemo(msgspec.Struct, tag=True):
+class WaitMemo(msgspec.Struct, gc=False, tag=True):
     """A Wait until `timer`; `result` passes through."""
 
     timer: WorkId
     result: Payload
 
 
-class RetryMemo(msgspec.Struct, tag=True):
+class RetryMemo(msgspec.Struct, gc=False, tag=True):
     """A back-off until `timer`."""
 
     timer: WorkId
 
 
-class ParallelMemo(msgspec.Struct, tag=True):
+class ParallelMemo(msgspec.Struct, gc=False, tag=True):
     """`running` branches have not ended."""
 
     running: int
 
 
-class MapMemo(msgspec.Struct, tag=True):
+class MapMemo(msgspec.Struct, gc=False, tag=True):
     """Items are admitted in order up to `window` at once; `admitted` have started, `running` have not ended."""
 
     items: Payload
@@ -93,7 +94,7 @@ class MapMemo(msgspec.Struct, tag=True):
 Memo = TaskMemo | WaitMemo | RetryMemo | ParallelMemo | MapMemo
 
 
-class Frame(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Frame(msgspec.Struct, gc=False, kw_only=True, omit_defaults=True):
     """One body at work. `attempt` 0 means: about to enter `node`; `retries` counts per Retrier in this visit."""
 
     id: int
@@ -119,7 +120,7 @@ class Frame(msgspec.Struct, kw_only=True, omit_defaults=True):
         return int(self.path[-1])
 
 
-class Head(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Head(msgspec.Struct, gc=False, kw_only=True, omit_defaults=True):
     """What an execution is apart from its frames. `definition` is the digest it is pinned to; `seed` feeds its entropy."""
 
     id: str
@@ -144,8 +145,10 @@ class Head(msgspec.Struct, kw_only=True, omit_defaults=True):
     suspension: str | None = None
     """Why it is parked: the fault's traceback."""
     redrives: int = 0
+    redriven_at: datetime | None = None
     deadline: WorkId | None = None
-    continuing: bool = False
+    continuing: WorkId | None = None
+    """The Continue that frames still ready wait for."""
     next_id: int = 1
     next_seq: int = 1
     next_history_id: int = 1
@@ -154,7 +157,7 @@ class Head(msgspec.Struct, kw_only=True, omit_defaults=True):
     schema: int = 1
 
 
-class Step(msgspec.Struct, kw_only=True):
+class Step(msgspec.Struct, gc=False, kw_only=True):
     """What one `advance` changed, never the whole. `frames` maps an id to its new frame, or None where it is gone.
 
     `work` is new, `cancelled` names rows nobody wants any more; `consumed` names the rows whose messages this step handled
@@ -169,7 +172,7 @@ class Step(msgspec.Struct, kw_only=True):
     consumed: list[WorkId] = []
 
 
-class Execution(msgspec.Struct):
+class Execution(msgspec.Struct, gc=False):
     """Head and frames as last committed."""
 
     head: Head

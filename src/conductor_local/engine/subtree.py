@@ -3,6 +3,7 @@
 from conductor_local.engine import events as ev
 from conductor_local.engine.draft import Draft
 from conductor_local.engine.state import OPEN, Frame, FrameStatus, MapMemo, ParallelMemo, RetryMemo, TaskMemo, WaitMemo
+from conductor_local.program import Task
 
 
 def release(draft: Draft, frame: Frame) -> None:
@@ -25,8 +26,10 @@ def abort_children(draft: Draft, parent: Frame, *, cause: int) -> None:
     if not isinstance(parent.memo, ParallelMemo | MapMemo):
         return
     is_map = isinstance(parent.memo, MapMemo)
+    failed = None
     for seen in draft.children(parent):
         if seen.status not in OPEN:
+            failed = seen if seen.status is FrameStatus.FAILED and seen.tail == cause else failed
             continue
         child = draft.touch(seen.id)
         abort_children(draft, child, cause=cause)
@@ -37,8 +40,12 @@ def abort_children(draft: Draft, parent: Frame, *, cause: int) -> None:
             event = ev.NodeAborted(at=draft.at, node=node.name, title=node.title, kind=draft.kind(node).name)
             draft.emit(event, child, cause=cause, is_tail=False)
         if is_map:
-            aborted = ev.IterationAborted(at=draft.at, node=parent.node, index=child.index)
+            aborted = ev.IterationAborted(at=draft.at, node=parent.node, title=draft.node(parent).title, index=child.index)
             draft.emit(aborted, child, cause=cause, is_tail=False)
+    if failed is not None and isinstance(node := draft.node(failed), Task):
+        # AWS: the task whose failure ends the composite is itself shown as aborted; observed 2024.
+        event = ev.NodeAborted(at=draft.at, node=node.name, title=node.title, kind=draft.kind(node).name)
+        draft.emit(event, draft.touch(failed.id), cause=cause, is_tail=False)
 
 
 def drop_children(draft: Draft, parent: Frame) -> None:

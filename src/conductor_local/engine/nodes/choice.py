@@ -1,7 +1,7 @@
 """Choice: take the first rule whose condition holds, else the default, else fail."""
 
 from conductor_local.engine.draft import Draft
-from conductor_local.engine.flow import fail, failure_of, finish
+from conductor_local.engine.flow import fail, fail_evaluation, finish
 from conductor_local.engine.scope import NodeScope
 from conductor_local.engine.state import Frame
 from conductor_local.errors import EvaluationError
@@ -17,7 +17,7 @@ def enter(draft: Draft, frame: Frame, node: Choice, scope: NodeScope, arguments:
     try:
         rule = next((rule for rule in node.rules if rule.condition(scope)), None)
     except EvaluationError as error:
-        fail(draft, frame, failure_of(error))
+        fail_evaluation(draft, frame, error)
         return
     if rule is None and node.default is not None:
         rule = Rule(condition=bool, next=node.default, output=node.output, assign=node.assign)

@@ -19,7 +19,8 @@ def fail(draft: Draft, frame: Frame, node: Fail, scope: NodeScope, arguments: Pa
     try:
         failure = Failure(_text(node.error, scope), _text(node.cause, scope))
     except EvaluationError as error:
-        failure = flow.failure_of(error)
+        flow.fail_evaluation(draft, frame, error)
+        return
     flow.fail(draft, frame, failure)
 
 

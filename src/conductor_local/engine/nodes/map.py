@@ -5,7 +5,7 @@ The items stay in the memo as one payload; a child that ended shrinks to its out
 
 from conductor_local.engine import events as ev
 from conductor_local.engine.draft import Draft
-from conductor_local.engine.flow import fail, failure_of, join
+from conductor_local.engine.flow import fail_evaluation, join
 from conductor_local.engine.limits import WINDOW_MAX
 from conductor_local.engine.scope import NodeScope
 from conductor_local.engine.state import Frame, MapMemo
@@ -18,12 +18,12 @@ def enter(draft: Draft, frame: Frame, node: Map, scope: NodeScope, arguments: Pa
     """Read items and window, then admit as many as fit."""
     try:
         items = draft.payload(node.items(scope), frame)
+        draft.emit(ev.MapStarted(at=draft.at, node=node.name, title=node.title, length=len(items.value)), frame)
         window = 0 if node.window is None else int(node.window(scope))
     except EvaluationError as error:
-        fail(draft, frame, failure_of(error))
+        fail_evaluation(draft, frame, error)
         return
-    draft.emit(ev.MapStarted(at=draft.at, node=node.name, title=node.title, length=len(items.value)), frame)
-    frame.memo = MapMemo(items, arguments, window=min(window or WINDOW_MAX, WINDOW_MAX))
+    frame.memo = MapMemo(items, arguments, window=min(window, WINDOW_MAX) if window > 0 else WINDOW_MAX)
     _go_on(draft, frame, node)
 
 
@@ -43,8 +43,9 @@ def child_failed(draft: Draft, frame: Frame, node: Map, child: Frame) -> None:
 
 
 def failed(draft: Draft, frame: Frame, node: Map) -> None:
-    """Record that no retry of the iterations is left."""
-    if isinstance(frame.memo, MapMemo):
+    """Record that no retry is left: of the iterations, or of an evaluation that the history shows (AWS, observed 2024)."""
+    latest = draft.events[-1] if draft.events else None
+    if isinstance(frame.memo, MapMemo) or (isinstance(latest, ev.EvaluationFailed) and latest.frame == frame.id):
         draft.emit(ev.MapFailed(at=draft.at, node=node.name, title=node.title), frame)
 
 
@@ -62,7 +63,7 @@ def _go_on(draft: Draft, frame: Frame, node: Map, freed: int | None = None) -> N
         try:
             input = _iteration_input(draft, frame, node, memo, index, items[index])
         except EvaluationError as error:
-            fail(draft, frame, failure_of(error))
+            fail_evaluation(draft, frame, error)
             return
         memo.admitted += 1
         memo.running += 1

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from conductor_local.engine import events as ev
 from conductor_local.engine.draft import Draft
 from conductor_local.engine.effects import Invoke, Timer
-from conductor_local.engine.flow import fail, failure_of, finish
+from conductor_local.engine.flow import fail, fail_evaluation, failure_of, finish
 from conductor_local.engine.messages import AnyMessage, Heartbeat, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired, WorkId
 from conductor_local.engine.scope import NodeScope
 from conductor_local.engine.state import Frame, TaskMemo
@@ -22,10 +22,11 @@ def enter(draft: Draft, frame: Frame, node: Task, scope: NodeScope, arguments: P
     """Ask for the call, and for a timer for each limit the node sets."""
     try:
         timeout_s, heartbeat_s = _seconds(node.timeout_s, scope), _seconds(node.heartbeat_s, scope)
+        credentials = None if node.credentials is None else draft.payload(node.credentials(scope), frame)
     except EvaluationError as error:
-        fail(draft, frame, failure_of(error))
+        fail_evaluation(draft, frame, error)
         return
-    memo = TaskMemo(scope.reserved_work or draft.work_id(frame))
+    memo = TaskMemo(scope.reserved_work or draft.work_id(frame), asked_at=draft.at)
     invoke = Invoke(
         id=memo.work_id, due_at=draft.at, node=node.name, path=frame.path, resource=node.resource, arguments=arguments,
         attempt=frame.attempt,
@@ -41,6 +42,7 @@ def enter(draft: Draft, frame: Frame, node: Task, scope: NodeScope, arguments: P
     event = ev.TaskScheduled(
         at=draft.at, node=node.name, title=node.title, resource=node.resource.name, resource_kind=node.resource.kind,
         attempt=frame.attempt, arguments=arguments, timeout_s=timeout_s, heartbeat_s=heartbeat_s,
+        credentials=credentials,
     )  # fmt: skip
     draft.emit(event, frame)
 
@@ -83,12 +85,14 @@ def resume(draft: Draft, frame: Frame, node: Task, message: AnyMessage) -> None:
 def _succeed(draft: Draft, frame: Frame, node: Task, memo: TaskMemo, message: TaskSucceeded) -> None:
     _emit_started(draft, frame, node, message.started_at, message.worker)
     try:
-        draft.admit(message.result, frame)
+        draft.admit(message.result, frame, node.label or node.resource.name)
     except EvaluationError as error:
         failure = failure_of(error)
         draft.emit(ev.TaskFailed(at=draft.at, node=node.name, title=node.title, failure=failure), frame)
         fail(draft, frame, failure)
         return
+    if message.started_at is None and not memo.submitted:
+        draft.cancel(memo.work_id)  # a callback was faster than the answer to the call itself
     draft.cancel(memo.timeout_timer)
     draft.cancel(memo.heartbeat_timer)
     draft.emit(ev.TaskSucceeded(at=draft.at, node=node.name, title=node.title, result=message.result), frame)
@@ -112,5 +116,8 @@ def _check_heartbeat(draft: Draft, frame: Frame, node: Task, memo: TaskMemo) -> 
 
 
 def _time_out(draft: Draft, frame: Frame, node: Task, failure: Failure) -> None:
+    assert isinstance(frame.memo, TaskMemo)
+    if not frame.memo.submitted:  # nobody said so, but a call begins as soon as it is asked for
+        _emit_started(draft, frame, node, frame.memo.asked_at)
     draft.emit(ev.TaskTimedOut(at=draft.at, node=node.name, title=node.title, failure=failure), frame)
     fail(draft, frame, failure)

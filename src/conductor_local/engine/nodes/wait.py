@@ -2,7 +2,7 @@
 
 from conductor_local.engine.draft import Draft
 from conductor_local.engine.effects import Timer
-from conductor_local.engine.flow import fail, failure_of, finish
+from conductor_local.engine.flow import fail_evaluation, finish
 from conductor_local.engine.messages import AnyMessage, TimerFired
 from conductor_local.engine.scope import NodeScope
 from conductor_local.engine.state import Frame, WaitMemo
@@ -16,7 +16,7 @@ def enter(draft: Draft, frame: Frame, node: Wait, scope: NodeScope, arguments: P
     try:
         until = node.until(scope)
     except EvaluationError as error:
-        fail(draft, frame, failure_of(error))
+        fail_evaluation(draft, frame, error)
         return
     if until <= draft.at:
         finish(draft, frame, node, arguments, scope=scope)
