@@ -138,7 +138,8 @@ async def _running(settings: Settings, store: Store, shelf: _Functions, is_virtu
             task.cancel()
         await asyncio.gather(*tasks[1:], return_exceptions=True)
         for sink in sinks:
-            await sink.close()
+            with suppress(OSError):  # what it could not write comes again: its cursor was not moved
+                await sink.close()
 
 
 async def _define_sample(service: Service) -> None:
