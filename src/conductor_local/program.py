@@ -265,7 +265,7 @@ class Program:
     limits: Limits = field(default_factory=Limits)
 
     def body_at(self, path: Path) -> Body:
-        """Return the body that runs at `path`; raises KeyError when the program has no such place."""
+        """Return the body that runs at `path`; raises LookupError when the program has no such place."""
         body = self.body
         for name, index in zip(path[::2], path[1::2], strict=True):
             match body.nodes[str(name)]:

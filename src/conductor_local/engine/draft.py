@@ -46,7 +46,20 @@ class Kind:
 class Draft:
     """One execution being advanced. `at` is the instant of the message being handled."""
 
-    __slots__ = ("_bodies", "_execution", "_frames", "_kinds", "_work", "at", "cancelled", "events", "head", "program", "ready")
+    __slots__ = (
+        "_bodies",
+        "_children",
+        "_execution",
+        "_frames",
+        "_kinds",
+        "_work",
+        "at",
+        "cancelled",
+        "events",
+        "head",
+        "program",
+        "ready",
+    )
 
     def __init__(self, program: Program, execution: Execution, kinds: Mapping[type[Node], Kind]) -> None:
         self.program = program
@@ -60,6 +73,7 @@ class Draft:
         self._work: dict[WorkId, AnyWork] = {}
         self._kinds = kinds
         self._bodies: dict[int, Body] = {}
+        self._children: dict[int, set[int]] | None = None
 
     def move_to(self, at: datetime) -> None:
         """Take over the instant of a message; time never goes backwards."""
@@ -93,12 +107,17 @@ class Draft:
         )  # fmt: skip
         self._frames[frame.id] = frame
         self._bodies[frame.id] = body
+        if parent is not None and self._children is not None:
+            self._children.setdefault(parent.id, set()).add(frame.id)
         self.ready.append(frame.id)
         return frame
 
     def drop(self, frame_id: int) -> None:
         """Forget a frame."""
+        frame = self.frame(frame_id)
         self._frames[frame_id] = None
+        if frame is not None and frame.parent is not None and self._children is not None:
+            self._children[frame.parent].discard(frame_id)
 
     def frames(self) -> Iterator[Frame]:
         """All frames there are now, in order of their ids."""
@@ -108,8 +127,17 @@ class Draft:
 
     def children(self, parent: Frame) -> list[Frame]:
         """The frames right below `parent`, in the order of their index."""
-        found = [frame for frame in self.frames() if frame.parent == parent.id]
-        return sorted(found, key=lambda frame: frame.index)
+        found = [self.frame(frame_id) for frame_id in self._children_by_parent().get(parent.id, ())]
+        return sorted((frame for frame in found if frame is not None), key=lambda frame: frame.index)
+
+    def _children_by_parent(self) -> dict[int, set[int]]:
+        """Index the frames once a draft, when first somebody asks: a map of maps asks for every iteration."""
+        if self._children is None:
+            self._children = {}
+            for frame in self.frames():
+                if frame.parent is not None:
+                    self._children.setdefault(frame.parent, set()).add(frame.id)
+        return self._children
 
     def node(self, frame: Frame) -> Node:
         """Return the node at which a frame stands."""

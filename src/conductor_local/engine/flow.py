@@ -113,13 +113,13 @@ def finish(
 def join(draft: Draft, frame: Frame, node: Node, succeeded: AnyEvent) -> None:
     """Leave a composite whose children have all ended, with the list of their outputs."""
     outputs = [NULL if child.output is None else child.output for child in draft.children(frame)]
-    drop_children(draft, frame)
-    draft.emit(succeeded, frame, is_tail=False)
     try:
         result = draft.admit(Payload.of_list(outputs), frame)
     except EvaluationError as error:
         fail_evaluation(draft, frame, error)
         return
+    drop_children(draft, frame)
+    draft.emit(succeeded, frame, is_tail=False)
     finish(draft, frame, node, result)
 
 

@@ -9,7 +9,7 @@ from conductor_local.engine.events import AnyEvent
 from conductor_local.engine.state import Head, Status
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure
-from conductor_local.runtime.views import STATUS_NAMES, Instance, StepRecord, failure_text, json, timestamp
+from conductor_local.runtime.views import STATUS_NAMES, Instance, StepRecord, cancel_text, failure_text, json, timestamp
 
 
 def summary(head: Head) -> Instance:
@@ -49,7 +49,7 @@ def error_text(head: Head) -> str | None:
     if head.status is Status.TIMED_OUT:
         return "The workflow ran longer than its timeoutSeconds."
     if head.status is Status.ABORTED:
-        return failure_text(failure) if failure.cause or failure.error else "Cancelled."
+        return cancel_text(failure)
     text = failure_text(failure)
     return f"Error in step {head.failed_title}: {text}" if head.failed_title else text
 

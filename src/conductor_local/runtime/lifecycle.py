@@ -9,7 +9,7 @@ from conductor_local.engine.events import AnyEvent
 from conductor_local.masking import mask
 from conductor_local.payload import Json, Payload
 from conductor_local.runtime.ports import Published
-from conductor_local.runtime.views import failure_text, timestamp
+from conductor_local.runtime.views import cancel_text, failure_text, timestamp
 
 
 def lifecycle_event(commit: Published, event: AnyEvent) -> dict[str, Json] | None:
@@ -42,7 +42,7 @@ def _workflow_fields(event: AnyEvent, commit: Published) -> dict[str, Json] | No
         case ev.ExecutionTimedOut():
             return {"type": "WORKFLOW_TIMED_OUT", "workflowName": name, "endedAt": at}
         case ev.ExecutionAborted():
-            return {"type": "WORKFLOW_CANCELLED", "workflowName": name, "error": failure_text(event.failure), "endedAt": at}
+            return {"type": "WORKFLOW_CANCELLED", "workflowName": name, "error": cancel_text(event.failure), "endedAt": at}
         case ev.ExecutionRedriven():
             return {"type": "WORKFLOW_REDRIVEN", "workflowName": name, "redrives": event.redrives, "startedAt": at}
     return None

@@ -144,9 +144,10 @@ class Owner:
             except Fenced:
                 self._give_up()
                 return
-            except Unavailable as error:
+            except Exception as error:
                 self._is_unsure = True
-                log.warning("partition %d: %s; trying again in %.1f s", self.partition, error, pause_s)
+                fault = None if isinstance(error, Unavailable) else error
+                log.warning("partition %d: %s; trying again in %.1f s", self.partition, error, pause_s, exc_info=fault)
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, RETRY_S_MAX)
 

@@ -43,8 +43,9 @@ class Relay:
                 while await self.publish_once():
                     pause_s = RETRY_S_FIRST
                 await self._rest()
-            except Unavailable as error:
-                log.warning("events wait for %s: %s; trying again in %.1f s", self._sink.name, error, pause_s)
+            except Exception as error:
+                fault = None if isinstance(error, Unavailable) else error
+                log.warning("events wait for %s: %s; trying again in %.1f s", self._sink.name, error, pause_s, exc_info=fault)
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, RETRY_S_MAX)
 

@@ -17,7 +17,7 @@ from conductor_local import language
 from conductor_local.engine.effects import AnyWork, Deliver
 from conductor_local.engine.events import AnyEvent
 from conductor_local.engine.messages import AnyMessage, Redrive, Start, Stop
-from conductor_local.engine.state import ENDED, REDRIVABLE, Execution, Head, create_execution
+from conductor_local.engine.state import ENDED, REDRIVABLE, Execution, Head, Status, create_execution
 from conductor_local.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from conductor_local.payload import Json, Payload, json_fault
 from conductor_local.program import Failure, Limits
@@ -232,6 +232,10 @@ class Service:
         head = await self._head(instance_id)
         if head.status in ENDED:
             raise Conflict(f"Instance {instance_id} has already ended as {instances.summary(head).status}.")
+        if head.status is Status.SUSPENDED:
+            raise Conflict(
+                f"Instance {instance_id} is parked on a fault of Conductor; the next start of the server tries it again."
+            )
         await self._post(head, Stop(at=self._clock.now(), failure=Failure(error, cause)))
         return await self._see(instance_id, lambda head: head.status in ENDED)
 
@@ -241,6 +245,9 @@ class Service:
         if head.status not in REDRIVABLE:
             status = instances.summary(head).status
             raise Conflict(f"Instance {instance_id} is {status}; only one that FAILED, TIMED_OUT or was CANCELLED can be redriven.")
+        limit = (await self._programs.get(head.definition)).limits.events
+        if limit is not None and head.next_history_id >= limit:
+            raise Conflict(f"Instance {instance_id} has as many events as its history may hold ({limit:,}); start a new one.")
         redrives = head.redrives
         await self._post(head, Redrive(at=self._clock.now()))
         return await self._see(instance_id, lambda head: head.redrives > redrives)

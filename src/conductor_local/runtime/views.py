@@ -36,6 +36,11 @@ def failure_text(failure: Failure) -> str:
     return failure.cause or failure.error or "no cause given"
 
 
+def cancel_text(failure: Failure) -> str:
+    """Say why somebody cancelled an instance, if they said."""
+    return failure.cause or failure.error or "Cancelled."
+
+
 def timestamp(at: datetime) -> str:
     """Write an aware UTC time as RFC 3339 with milliseconds and Z."""
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
