@@ -276,15 +276,16 @@ class Owner:
                 del self._mailboxes[oldest]
 
     async def _call(self, execution_id: str, invoke: Invoke) -> None:
-        """Call a function and put its outcome into the mailbox. Cancelled when nobody waits for it any more."""
+        """Call a function and hand its outcome to the mailbox. Cancelled, until then, when nobody waits for it any more."""
+        message = None
         try:
             message = await self._outcome(execution_id, invoke)
-            if message is not None:
-                self._put(execution_id, message, invoke.id)
         except Exception:  # noqa: BLE001 - a runner never raises for user code: this is a fault of ours, so park
             self._mailbox(execution_id).park(traceback.format_exc())
         finally:
             self._calls.pop((execution_id, invoke.id), None)
+        if message is not None and not self.is_fenced:
+            await self._mailbox(execution_id).take_in(message, invoke.id)
 
     async def _outcome(self, execution_id: str, invoke: Invoke) -> AnyMessage | None:
         tools = self._tools

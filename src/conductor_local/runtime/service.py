@@ -33,6 +33,7 @@ PARTITIONS = 1  # one process owns everything; more come with more workers
 POLL_S = 1.0  # how long a change made by another process can go unseen by a waiting reader
 ANSWER_S = 10.0  # how long cancel and redrive wait to see what they asked for
 READ_MAX = 1_000  # events read at once
+_RANDOM_74_BITS = 0xFFF << 64 | (1 << 62) - 1
 
 
 def mint() -> int:
@@ -198,7 +199,10 @@ class Service:
         return instances.instance(head, await self._all_events(head.id))
 
     def _new_id(self) -> str:
-        return str(uuid.UUID(int=self._mint(), version=4))
+        """Mint a UUID of version 7 (RFC 9562): ids made at about the same time lie side by side in a store's index."""
+        milliseconds = int(self._clock.now().timestamp() * 1000)
+        variant = 0b10 << 62
+        return str(uuid.UUID(int=milliseconds << 80 | 7 << 76 | (self._mint() & _RANDOM_74_BITS) | variant))
 
     async def instance(self, instance_id: str) -> Instance:
         """With history. Raises `NotFound`."""

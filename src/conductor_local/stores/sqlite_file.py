@@ -16,6 +16,7 @@ Durability = Literal["full", "normal"]
 APPLICATION_ID = 0x434E4454  # "CNDT", at byte 68 of the file, where `file` and SQLite look for it
 CACHED_STATEMENTS = 1024  # seven bulk statements of up to 64 sizes, and the small ones
 TURNS_MAX = 20  # processes that may make one file at the same moment
+CHECKPOINT_PAGES = 8_000  # 32 MB of log: pages written again and again meanwhile go to the file once
 JOURNAL_BYTES_MAX = 64 * 1024 * 1024
 
 
@@ -36,6 +37,7 @@ def open_writer(path: Path, durability: Durability, busy_timeout_s: float, steps
         _use_write_ahead_log(connection)
         connection.execute(f"PRAGMA synchronous = {durability.upper()}")
         connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES_MAX}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         migrate(connection, path, steps)
     except sqlite3.Error as error:
         if connection is not None:
