@@ -1,4 +1,4 @@
-"""A definition file becomes the definition of its name."""
+"""A definition file becomes the definition of its name: the one it gives itself, else that of the file."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ async def publish_file(service: Service, file: Path, bulletin: Bulletin) -> Defi
     """Put the file's definition in use and show its warnings. Raises `BadDefinition`, `InvalidRequest`, `Conflict`."""
     text = read_text(str(file))
     try:
-        defined = await service.publish(text)
+        defined = await service.publish(text, name=file.stem)
     except DefinitionError as fault:
         raise BadDefinition(fault.problems, file=str(file), text=text) from None
     if defined.warnings:

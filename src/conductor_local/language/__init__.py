@@ -4,8 +4,9 @@
     compiled = compile(source, functions={"sendEmail"})     # raises DefinitionError with every problem found
     compiled.program                                        # what the engine runs
 
-`source.py` and `positions.py` know JSON text, `dialects.py` picks the language, `steps/` is the steps language. What languages
-share lies beside them: `checks.py` (the graph), `matching.py` (which failures a handler handles), `comparison.py` (Choice),
+`source.py` and `positions.py` know JSON text, `dialects.py` picks the language: `steps/` is the steps language, `asl/` the Amazon
+States Language with its expressions in `expr/`. What languages share lies beside them: `checks.py` (the graph), `matching.py`
+(which failures a handler handles), `comparison.py` (Choice),
 `timestamps.py`, `problems.py`.
 """
 

@@ -1,9 +1,10 @@
 """Which language a definition is written in, and compiling it."""
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conductor_local.errors import DefinitionError, Problem
+from conductor_local.language.asl import EVENTS_MAX, Diagnostics, Identity, read_machine
 from conductor_local.language.problems import Problems, placed
 from conductor_local.language.source import Source
 from conductor_local.language.steps import read_definition
@@ -20,21 +21,40 @@ class Compiled:
     warnings: tuple[Problem, ...] = ()
 
 
-def compile(source: Source, *, functions: Container[str] | Iterable[str] | None = None, limits: Limits | None = None) -> Compiled:
-    """Compile a definition; raises `DefinitionError` with every problem found, in document order.
+def compile(
+    source: Source,
+    *,
+    functions: Container[str] | Iterable[str] | None = None,
+    limits: Limits | None = None,
+    identity: Identity | None = None,
+    dialect: str | None = None,
+) -> Compiled:
+    """Compile a definition; raises `DefinitionError` with every problem found, in document order (AWS's language: AWS's order).
 
-    `functions` are the names known at present: others give a warning. None: no names are known, none are checked.
+    `functions` are the names known at present: others give a warning. None: no names are known, none are checked. `identity` says
+    whose the ARNs are that a state machine sees. `dialect` names the language where it is known; else the document shows it.
     """
     try:
-        dialect = dialect_of(source.document)
+        dialect = dialect or dialect_of(source.document)
     except DefinitionError as error:
         raise DefinitionError([placed(problem, source) for problem in error.problems]) from None
-    problems = Problems()
-    program = read_definition(source.document, problems, _names(functions), limits or Limits())
-    told = problems.told(source)
-    if problems.error_count:
+    limits = limits or Limits()
+    found: Problems | Diagnostics
+    if dialect == "asl":
+        found, identity = Diagnostics(), identity or Identity()
+        program = read_machine(source.document, found, identity, _asl_limits(limits, identity))
+    else:
+        found = Problems()
+        program = read_definition(source.document, found, _names(functions), limits)
+    told = found.told(source)
+    if found.error_count:
         raise DefinitionError(told)
     return Compiled(program=program, dialect=dialect, warnings=told)
+
+
+def _asl_limits(limits: Limits, identity: Identity) -> Limits:
+    """Return the limits of a state machine: AWS's number of events, unless another is set; Express has none."""
+    return limits if identity.is_express or limits.events is not None else replace(limits, events=EVENTS_MAX)
 
 
 def dialect_of(document: Json) -> str:
@@ -44,9 +64,8 @@ def dialect_of(document: Json) -> str:
     if "startAt" in document or "steps" in document:
         return "steps"
     if "StartAt" in document or "States" in document:
-        message = "this is an Amazon States Language definition, which this version cannot run yet"
-        raise _refusal("UNSUPPORTED_DIALECT", message, "write it with 'startAt' and 'steps'; docs/steps-language.md shows how")
-    message = "this is no workflow definition: 'startAt' and 'steps' are missing"
+        return "asl"
+    message = "this is no workflow definition: neither 'startAt' and 'steps' nor 'StartAt' and 'States' are there"
     raise _refusal("UNKNOWN_DIALECT", message, "'startAt' names the first step, 'steps' holds them by id")
 
 

@@ -32,6 +32,11 @@ class Source:
         self._places: Places | None = None
         self._lines: Lines | None = None
 
+    def without(self, *names: str) -> "Source":
+        """Return the same source without some top-level fields; what is left is found where it stands."""
+        document = {name: value for name, value in self.document.items() if name not in names}
+        return self if len(document) == len(self.document) else Source(document, self._text)
+
     def locate(self, pointer: str, *, key: bool = False) -> tuple[int, int] | None:
         """Return line and column, from 1, of what a JSON pointer names; None when there was no text or nothing is there.
 

@@ -31,8 +31,8 @@ class Programs:
         pinned = await self._store.document(digest)
         if pinned is None:
             raise Bug(f"The document {digest} that an execution is pinned to is not in the store.")
-        _dialect, document = pinned
-        program = language.compile(language.from_document(document.value), limits=self._limits).program
+        dialect, document = pinned
+        program = language.compile(language.from_document(document.value), limits=self._limits, dialect=dialect).program
         self.keep(digest, program)
         return program
 

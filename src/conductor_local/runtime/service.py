@@ -29,6 +29,7 @@ from conductor_local.runtime.relay import Relay
 from conductor_local.runtime.views import STATUS_NAMES, Defined, FunctionView, Instance, InstancePage, Statistics
 from conductor_local.runtime.worker import Worker
 
+ASL = "asl"
 PARTITIONS = 1  # one process owns everything; more come with more workers
 POLL_S = 1.0  # how long a change made by another process can go unseen by a waiting reader
 ANSWER_S = 10.0  # how long cancel and redrive wait to see what they asked for
@@ -66,16 +67,20 @@ class Service:
 
     # --- definitions ---------------------------------------------------------------------------------------------------------
 
-    async def define(self, document: bytes | str | dict[str, Json], *, id: str | None = None) -> Defined:
+    async def define(
+        self, document: bytes | str | dict[str, Json], *, id: str | None = None, name: str | None = None
+    ) -> Defined:  # fmt: skip
         """Check and store a definition; mints the id unless given. Text keeps its line numbers for problems.
 
-        Raises `DefinitionError`, `Conflict` when the name (or id) is taken.
+        `name` is for a document that has none, such as a state machine. Raises `DefinitionError`, `Conflict` when the name (or
+        id) is taken, `InvalidRequest`.
         """
         source = _source(document)
         if "id" in source.document:
             raise InvalidRequest("The server mints the id of a definition; leave it out.", pointer="/id", code="ID_NOT_ALLOWED")
         now = self._clock.now()
-        return await self._store_definition(source, id=id or self._new_id(), created_at=now, replaces=None)
+        name = _name_of(source, name)
+        return await self._store_definition(source, name, id=id or self._new_id(), created_at=now, replaces=None)
 
     async def redefine(self, id: str, changes: bytes | str | dict[str, Json]) -> Defined:
         """Change the top-level fields that `changes` has and check the result as a whole.
@@ -90,34 +95,44 @@ class Service:
         merged = {**old.document.value, **changed}
         if merged.keys() != source.document.keys():
             source = language.from_document(merged)
-        return await self._store_definition(source, id=id, created_at=old.created_at, replaces=old.digest)
+        name = _name_of(source, old.name)
+        return await self._store_definition(source, name, id=id, created_at=old.created_at, replaces=old.digest)
 
-    async def publish(self, document: bytes | str | dict[str, Json]) -> Defined:
+    async def publish(self, document: bytes | str | dict[str, Json], *, name: str | None = None) -> Defined:
         """Store a whole definition under its name, new or in place of the one that has it: what watching a file needs.
 
-        Raises `DefinitionError`, `Conflict`.
+        `name` is for a document that has none. Raises `DefinitionError`, `Conflict`, `InvalidRequest`.
         """
         source = _source(document)
-        name = source.document.get("name")
-        old = await self._store.definition(name) if isinstance(name, str) else None
+        name = _name_of(source, name)
+        old = await self._store.definition(name) if name else None
         if old is None or old.name != name:
-            return await self.define(document)
-        return await self._store_definition(source, id=old.id, created_at=old.created_at, replaces=old.digest)
+            return await self.define(document, name=name)
+        return await self._store_definition(source, name, id=old.id, created_at=old.created_at, replaces=old.digest)
 
     async def _store_definition(
-        self, source: language.Source, *, id: str, created_at: datetime, replaces: str | None
+        self, source: language.Source, name: str | None, *, id: str, created_at: datetime, replaces: str | None
     ) -> Defined:  # fmt: skip
+        source = source.without("id", "name") if language.dialect_of(source.document) == ASL else source.without("id")
         compiled = language.compile(source, functions=[view.name for view in self._functions()], limits=self._limits)
-        document = Payload({name: value for name, value in source.document.items() if name != "id"})
+        if name is None:
+            raise InvalidRequest(
+                "A state machine needs a name here: give it as 'name' beside 'StartAt'.", pointer="/name", code="NAME_MISSING"
+            )  # fmt: skip
+        document = Payload(source.document)
         digest = blake2b(compiled.dialect.encode() + b"\0" + document.encoded, digest_size=16).hexdigest()
         definition = Definition(
-            id=id, name=document.value["name"], dialect=compiled.dialect, document=document, digest=digest,
+            id=id, name=name, dialect=compiled.dialect, document=document, digest=digest,
             created_at=created_at, updated_at=self._clock.now(),
         )  # fmt: skip
-        if digest != replaces:
+        if digest != replaces or await self._is_renamed(id, name):
             await self._store.put_definition(definition, replaces=replaces)
             self._programs.keep(digest, compiled.program)
         return Defined(definition=definition, warnings=compiled.warnings)
+
+    async def _is_renamed(self, id: str, name: str) -> bool:
+        stored = await self._store.definition(id)
+        return stored is None or stored.name != name
 
     async def definition(self, id_or_name: str) -> Defined:
         """Raises `NotFound`."""
@@ -372,6 +387,12 @@ def _is_same(stored: Payload, sent: Payload) -> bool:
 
 def _sorted(payload: Payload) -> bytes:
     return msgspec.json.encode(payload.value, order="sorted")
+
+
+def _name_of(source: language.Source, given: str | None) -> str | None:
+    """Return the name a document gives itself, else the one it was given; None leaves the complaint to the compiler."""
+    name = source.document.get("name", given)
+    return name if isinstance(name, str) and name else None
 
 
 def _id_of(definition_id: str, name: str) -> str:

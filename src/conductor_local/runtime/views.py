@@ -100,7 +100,7 @@ class Defined(msgspec.Struct, kw_only=True):
 
     def document(self) -> dict[str, Json]:
         """The contract's shape: what the author sent, its id, and `warnings` when there are any."""
-        document = {"id": self.definition.id, **self.definition.document.value}
+        document = {"id": self.definition.id, "name": self.definition.name, **self.definition.document.value}
         if self.warnings:
             document["warnings"] = [msgspec.to_builtins(warning) for warning in self.warnings]
         return document

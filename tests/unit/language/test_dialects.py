@@ -14,7 +14,7 @@ def test_a_document_with_start_at_or_steps_is_in_the_steps_language(document):
 
 @pytest.mark.parametrize(
     ("document", "code"),
-    [({"StartAt": "a", "States": {}}, "UNSUPPORTED_DIALECT"), ({"name": "w"}, "UNKNOWN_DIALECT"), ([], "NOT_AN_OBJECT")],
+    [({"name": "w"}, "UNKNOWN_DIALECT"), ([], "NOT_AN_OBJECT")],
 )
 def test_other_documents_are_refused_by_name(document, code):
     with pytest.raises(DefinitionError) as caught:
@@ -23,8 +23,25 @@ def test_other_documents_are_refused_by_name(document, code):
 
 
 def test_a_refused_dialect_has_a_place_in_the_text():
-    problem = problems_of('\n {"States": {}}')[0]
-    assert (problem.code, problem.line, problem.column) == ("UNSUPPORTED_DIALECT", 2, 2)
+    problem = problems_of('\n {"name": "w"}')[0]
+    assert (problem.code, problem.line, problem.column) == ("UNKNOWN_DIALECT", 2, 2)
+
+
+@pytest.mark.parametrize("document", [{"StartAt": "A"}, {"States": {}}])
+def test_a_document_with_start_at_or_states_is_a_state_machine(document):
+    assert dialect_of(document) == "asl"
+
+
+def test_a_state_machine_has_the_limits_of_its_language_unless_others_are_set():
+    document = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+    assert compile(from_document(document)).program.limits == Limits(events=25_000)
+    assert compile(from_document(document), limits=Limits(payload_bytes=9, events=7)).program.limits == Limits(payload_bytes=9, events=7)
+
+
+def test_a_caller_may_say_which_language_it_is():
+    with pytest.raises(DefinitionError) as caught:
+        compile(from_document({}), dialect="asl")
+    assert caught.value.problems[0].message == "These fields are required: [States, StartAt]"
 
 
 def test_a_compiled_definition_knows_its_dialect_and_limits():

@@ -12,7 +12,8 @@ from conductor_local.language.steps.choice import OPERATORS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "steps-language.md").read_text()
 EXAMPLES = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
-SOURCES = [path.read_text() for path in Path(language.__file__).parent.rglob("*.py")]
+OTHERS = {"asl", "expr"}  # another language, with codes of its own
+SOURCES = [path.read_text() for path in Path(language.__file__).parent.rglob("*.py") if not OTHERS & set(path.parts)]
 CODES = sorted({code for source in SOURCES for code in re.findall(r'"([A-Z]+(?:_[A-Z0-9]+)+|SYNTAX|EMPTY|WAIT|CONFLICT)"', source)})
 
 

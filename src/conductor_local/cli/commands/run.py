@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from pathlib import Path
 
 import click
 import msgspec
@@ -78,7 +79,7 @@ async def _run(settings: Settings, text: str, file: str, payload: Json, *, is_vi
 
 async def _publish(service: Service, text: str, file: str) -> Defined:
     try:
-        defined = await service.publish(text)
+        defined = await service.publish(text, name=Path(file).stem)
     except DefinitionError as fault:
         raise BadDefinition(fault.problems, file=display_name(file), text=text) from None
     show_problems(defined.warnings, file=display_name(file), text=text, err=True)

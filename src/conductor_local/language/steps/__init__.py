@@ -32,8 +32,7 @@ by way of `fields.py`. `paths.py` reads the payload, `writing.py` changes it, `r
     DUPLICATE_STEP_ID    W  two bodies have a step of the same id
     NEVER_MATCHES        W  a handler names an error that is never handled
 
-Before the language is known: SYNTAX, NOT_UTF8, NOT_UNICODE, NOT_JSON, NOT_AN_OBJECT, TOO_DEEP, DUPLICATE_KEY, UNKNOWN_DIALECT,
-UNSUPPORTED_DIALECT.
+Before the language is known: SYNTAX, NOT_UTF8, NOT_UNICODE, NOT_JSON, NOT_AN_OBJECT, TOO_DEEP, DUPLICATE_KEY, UNKNOWN_DIALECT.
 """
 
 from conductor_local.language.steps.parse import read_definition

@@ -1,0 +1,122 @@
+"""Parallel and Map: states with machines inside (ASL spec, "Parallel State", "Map State"; reference sheet 14 and 15).
+
+Rules: a Map runs inline; what only a distributed Map has is read for its mistakes and then refused, never ignored.
+"""
+
+from collections.abc import Mapping
+
+from conductor_local.language.asl.diagnostics import UNSUPPORTED
+from conductor_local.language.asl.fields import Fields
+from conductor_local.language.asl.handlers import read_catch, read_retry
+from conductor_local.language.asl.state import State
+from conductor_local.program import Body, Expr, Map, Parallel, Scope
+
+BRANCH_FIELDS = ("StartAt", "States", "Comment", "Version")
+_CONFIG = ("Mode", "ExecutionType")
+_DISTRIBUTED: Mapping[str, tuple[str, ...]] = {
+    "ItemReader": ("Resource", "Parameters", "Arguments", "ReaderConfig"),
+    "ItemBatcher": (
+        "MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", "BatchInput",
+    ),
+    "ResultWriter": ("Resource", "Parameters", "Arguments", "WriterConfig"),
+}  # fmt: skip
+_LABEL_CHARS_MAX = 40
+_NOT_IN_LABELS = frozenset('?*<>{}[]:;,\\|^~$#%&`"')
+
+
+def read_parallel(state: State) -> Parallel:
+    """Read a Parallel state."""
+    fields, slots = state.fields, state.slots
+    fields.require("Branches")
+    return Parallel(
+        name=state.name, title=state.name, next=state.next,
+        arguments=slots.arguments("Parameters"), output=slots.output(), assign=slots.assign(),
+        retry=read_retry(fields), catch=read_catch(state),
+        branches=tuple(_inner(branch, state, BRANCH_FIELDS) for branch in fields.objects("Branches")),
+    )  # fmt: skip
+
+
+def read_map(state: State) -> Map:
+    """Read a Map state."""
+    fields, slots = state.fields, state.slots
+    body = _processor(state)
+    _refuse_distributed(fields)
+    _check_label(fields)
+    return Map(
+        name=state.name, title=state.name, next=state.next,
+        arguments=slots.arguments(), output=slots.output(), assign=slots.assign(),
+        retry=read_retry(fields), catch=read_catch(state),
+        items=slots.items(), item=slots.item(), body=body, window=_window(state),
+    )  # fmt: skip
+
+
+def _window(state: State) -> Expr | None:
+    """Return the slot for MaxConcurrency. An inline Map tolerates no failure, but its limits must be sound where they are read."""
+    slots = state.slots
+    window = slots.count("MaxConcurrency")
+    tolerances = (slots.count("ToleratedFailureCount"), slots.percentage("ToleratedFailurePercentage"))
+    checks = [check for check in tolerances if check is not None]
+    if not checks:
+        return window
+
+    def read(scope: Scope) -> int:
+        for check in checks:
+            check(scope)
+        return 0 if window is None else int(window(scope))
+
+    return read
+
+
+def _processor(state: State) -> Body:
+    fields = state.fields
+    fields.exactly_one("ItemProcessor", "Iterator")
+    processor = fields.object("ItemProcessor" if "ItemProcessor" in fields else "Iterator")
+    if processor is None:
+        return Body("", {})
+    _check_config(processor)
+    return _inner(processor, state, (*BRANCH_FIELDS, "ProcessorConfig"))
+
+
+def _check_config(processor: Fields) -> None:
+    config = processor.object("ProcessorConfig")
+    if config is None:
+        return
+    config.refuse_others(_CONFIG)
+    mode = config.one_of("Mode", ("INLINE", "DISTRIBUTED"))
+    config.one_of("ExecutionType", ("STANDARD", "EXPRESS"))
+    if mode == "DISTRIBUTED":
+        config.require("ExecutionType")
+        _unsupported(config, "Mode", "a distributed Map")
+
+
+def _refuse_distributed(fields: Fields) -> None:
+    for name, allowed in _DISTRIBUTED.items():
+        inner = fields.object(name)
+        if inner is None:
+            continue
+        inner.refuse_others(allowed)
+        for field in ("MaxItemsPerBatch", "MaxInputBytesPerBatch"):
+            inner.at_most_one(field, f"{field}Path")
+        _unsupported(fields, name, name)
+
+
+def _unsupported(fields: Fields, name: str, what: str) -> None:
+    hint = "leave it out to run the Map inline"
+    fields.reading.diagnostics.error(fields.at(name), f"{what} is not supported yet", code=UNSUPPORTED, hint=hint)
+
+
+def _check_label(fields: Fields) -> None:
+    label = fields.text("Label")
+    if label is None:
+        return
+    if len(label) > _LABEL_CHARS_MAX:
+        fields.error("Label", f"Label cannot exceed {_LABEL_CHARS_MAX} characters")
+    for character in label:
+        if character in _NOT_IN_LABELS or character.isspace() or not character.isprintable():
+            fields.error("Label", f"Label contains invalid character: {character!r}")
+            return
+
+
+def _inner(fields: Fields, state: State, allowed: tuple[str, ...]) -> Body:
+    fields.refuse_others(allowed)
+    return state.read_body(fields, state.depth + 1)

@@ -1,0 +1,1 @@
+"""Conductor against answers recorded from AWS Step Functions."""

@@ -1,0 +1,89 @@
+"""The recordings: read, spread out (one execution each), their placeholders filled in.
+
+The folder is a sibling of the repository, or wherever CONDUCTOR_AWS_RECORDED says; it is not part of the project.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+Json = Any
+GROUPS = frozenset("ABD")
+KINDS = frozenset({"execution", "executions"})
+ACCOUNT, REGION = "111111111111", "us-east-1"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/conformance"
+_FIXED = {"account_id": ACCOUNT, "role_arn": ROLE_ARN, "endpoint": f"https://sqs.{REGION}.amazonaws.com"}
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One execution and what AWS answered. `input` is JSON text; `expected` maps an operation to its answer, or has `output`."""
+
+    id: str
+    kind: str
+    module: str
+    definition: Json
+    input: str
+    expected: dict[str, Json]
+    is_express: bool = False
+    is_sync: bool = False
+    is_normalised: bool = False
+    behaviours: dict[str, str] = field(default_factory=dict)
+    """What the handler of each function does, in the words of the recording."""
+
+
+def folder() -> Path:
+    """Return where the recordings are, or would be."""
+    return Path(os.environ.get("CONDUCTOR_AWS_RECORDED") or Path(__file__).parents[4] / "shared" / "aws-recorded")
+
+
+def load(root: Path) -> list[Case]:
+    """Read every case that can be replayed, in a fixed order."""
+    return [case for file in sorted(root.rglob("*.json")) for case in read(json.loads(file.read_text()))]
+
+
+def read(recording: dict[str, Json]) -> Iterator[Case]:
+    """Take one file apart; nothing comes of kinds and groups that need more than an execution."""
+    if recording["kind"] not in KINDS or recording["group"] not in GROUPS:
+        return
+    make = partial(
+        Case,
+        kind=recording["kind"],
+        module=recording["id"].partition("/")[0].partition(".")[0],
+        is_express=recording.get("type") == "EXPRESS",
+        is_sync=recording.get("start") == "StartSyncExecution",
+        is_normalised=recording.get("parallel_normalised", False),
+        behaviours={filled(name): described["behaviour"] for name, described in recording.get("lambdas", {}).items()},
+    )
+    if recording["kind"] == "execution":
+        definition = filled(recording["definition"])
+        yield make(id=recording["id"], definition=definition, input=_input(recording), expected=recording["expected"])
+        return
+    for number, case in enumerate(recording["cases"]):
+        definition = filled(case.get("definition", recording.get("definition")))
+        yield make(id=f"{recording['id']}#{number}", definition=definition, input=_input(case), expected=case["expected"])
+
+
+def filled(value: Json) -> Json:
+    """Put values in the place of `{{placeholders}}`."""
+    match value:
+        case str():
+            return _PLACEHOLDER.sub(lambda found: _FIXED.get(found[1]) or found[1].replace("_", "-"), value)
+        case list():
+            return [filled(item) for item in value]
+        case dict():
+            return {filled(key): filled(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _input(recording: dict[str, Json]) -> str:
+    if "input_text" in recording:
+        return str(filled(recording["input_text"]))
+    return json.dumps(filled(recording["input"])) if "input" in recording else "{}"
