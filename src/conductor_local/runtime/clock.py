@@ -2,20 +2,26 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import time_ns
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SLEEP_S_MAX = 60.0  # a machine that was suspended, or whose clock was set, is noticed after at most this
 
 
 class SystemClock:
-    """The machine's clock in whole milliseconds; it never goes backwards."""
+    """The machine's clock in whole milliseconds; it never goes backwards. `read_ns` gives nanoseconds since 1970."""
 
-    def __init__(self) -> None:
-        self._latest = datetime.min.replace(tzinfo=UTC)
+    def __init__(self, read_ns: Callable[[], int] = time_ns) -> None:
+        self._read_ns = read_ns
+        self._milliseconds = 0
+        self._latest = _EPOCH
 
     def now(self) -> datetime:
-        present = datetime.now(UTC)  # noqa: TID251 - the one place where the machine's clock is read
-        self._latest = max(self._latest, present.replace(microsecond=present.microsecond // 1000 * 1000))
+        milliseconds = self._read_ns() // 1_000_000
+        if milliseconds > self._milliseconds:
+            self._milliseconds = milliseconds
+            self._latest = _EPOCH + timedelta(milliseconds=milliseconds)
         return self._latest
 
     async def sleep_until(self, at: datetime) -> None:
