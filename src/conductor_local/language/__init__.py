@@ -6,8 +6,7 @@
 
 `source.py` and `positions.py` know JSON text, `dialects.py` picks the language: `steps/` is the steps language, `asl/` the Amazon
 States Language with its expressions in `expr/`. What languages share lies beside them: `checks.py` (the graph), `matching.py`
-(which failures a handler handles), `comparison.py` (Choice),
-`timestamps.py`, `problems.py`.
+(which failures a handler handles), `comparison.py` (Choice), `timestamps.py`, `problems.py`.
 """
 
 from conductor_local.language.dialects import Compiled, compile, dialect_of

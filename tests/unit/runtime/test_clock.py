@@ -33,8 +33,8 @@ async def test_the_system_clock_sleeps_until_it_is_time() -> None:
 
 async def test_the_system_clock_notices_that_it_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock_module, "_SLEEP_S_MAX", 0.001)
-    monkeypatch.setattr(clock_module, "datetime", Machine(T0, T0, T0 + timedelta(days=1)))
-    await SystemClock().sleep_until(T0 + timedelta(hours=1))
+    readings = iter([0, 0, 86_400 * 10**9])
+    await SystemClock(lambda: next(readings, 86_400 * 10**9)).sleep_until(datetime(1970, 1, 1, 1, tzinfo=UTC))
 
 
 async def test_the_virtual_clock_jumps_when_idle() -> None:

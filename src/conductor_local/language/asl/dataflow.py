@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from conductor_local.language.asl.fields import Fields
-from conductor_local.language.asl.templates import template_of
+from conductor_local.language.asl.templates import template_of, warn_of_static
 from conductor_local.language.asl.variables import check_names
 from conductor_local.language.expr import (
     Context,
@@ -74,6 +74,7 @@ class PathSlots:
     def constant(self, name: str) -> Expr | None:
         """Return the slot for a Pass with a Result; what stands before it in the flow is evaluated nevertheless, and may fail."""
         before, value = self.arguments("Parameters"), self.fields.value[name]
+        warn_of_static(self.fields, name)
         if before is None:
             return lambda scope: value
 

@@ -75,11 +75,10 @@ class Diagnostics:
         location = place.location if has_location else None
         self._graph.append(Diagnostic(pointer=place.pointer, code=code, message=text, hint=hint, location=location))
 
-    def warning(self, place: Place, code: str, text: str, hint: str = "") -> None:
+    def warning(self, place: Place, code: str, text: str, *, caret: Place) -> None:
         """Note what is probably a mistake."""
-        self._fields.append(
-            Diagnostic(pointer=place.pointer, code=code, message=text, hint=hint, location=place.location, severity="warning")
-        )
+        found = Diagnostic(pointer=caret.pointer, code=code, message=text, location=place.location, severity="warning")
+        self._fields.append(found)
 
     def told(self, source: Source) -> tuple[Diagnostic, ...]:
         """Return all in AWS's order, placed in the text."""

@@ -4,7 +4,7 @@ import pytest
 
 from conductor_local.program import Failure
 
-from .machines import END, failed, machine, only, output, run, task
+from .machines import END, failed, found, machine, only, output, run, task
 
 NOT_FOUND = "The JSONPath '$.x' specified for the field 'v.$' could not be found in the input '{}'"
 
@@ -110,3 +110,12 @@ def test_credentials_are_for_the_history():
     done = run(only(task(Credentials={"RoleArn.$": "$.role"})), {"role": "arn:r"})
     scheduled = next(event for event in done.events if type(event).__name__ == "TaskScheduled")
     assert scheduled.credentials.value == {"RoleArn": "arn:r"}
+
+
+def test_texts_that_look_like_paths_are_warned_of():
+    state = {"Type": "Pass", "Parameters": {"a": "$.x", "b.$": "$.y", "c": [{"d": "States.UUID()"}, "$.literal"]}}
+    assert [(one.code, one.pointer, one.severity) for one in found(only(state))] == [
+        ("NO_DOLLAR", "/States/A/Parameters/a", "warning"),
+        ("NO_DOLLAR", "/States/A/Parameters/c/0/d", "warning"),
+    ]
+    assert [one.code for one in found(only({"Type": "Pass", "Result": {"a": "$.x"}}))] == ["PASS_RESULT_IS_STATIC"]

@@ -4,9 +4,10 @@ import pytest
 
 from conductor_local.errors import DefinitionError
 from conductor_local.language import compile, read
-from conductor_local.language.asl import invalid_definition
+from conductor_local.language.asl import Identity, invalid_definition
+from conductor_local.testing.kernel import Run
 
-from .machines import END, built, found, machine, only, run, task, told
+from .machines import END, built, found, machine, only, output, task, told
 
 PASS = {"Type": "Pass", "End": True}
 
@@ -171,10 +172,23 @@ def test_the_message_of_invalid_definition():
 
 def test_a_machine_may_have_an_arn_as_its_id():
     compiled = built(only({"Type": "Pass", "Parameters": {"m.$": "$$.StateMachine.Id", "e.$": "$$.Execution.Id"}}))
-    done = run(only(END))
-    done = type(done)(compiled.program, input={})
+    done = Run(compiled.program, input={})
     done.execution.head.definition_id = "arn:aws:states:eu-west-1:1:stateMachine:Mine"
     done.start()
     assert done.output == {
         "m": "arn:aws:states:eu-west-1:1:stateMachine:Mine", "e": "arn:aws:states:eu-west-1:1:execution:Mine:run",
     }  # fmt: skip
+
+
+def test_an_execution_may_have_an_arn_as_its_id():
+    compiled = built(only({"Type": "Pass", "Parameters": {"e.$": "$$.Execution.Id"}}))
+    done = Run(compiled.program, input={})
+    done.execution.head.id = "arn:aws:states:us-east-1:1:execution:M:mine"
+    done.start()
+    assert done.output == {"e": "arn:aws:states:us-east-1:1:execution:M:mine"}
+
+
+def test_an_execution_started_synchronously_has_no_count_of_redrives():
+    document = only({"Type": "Pass", "Parameters": {"e.$": "$$.Execution"}})
+    assert "RedriveCount" not in output(document, identity=Identity(is_express=True, counts_redrives=False))["e"]
+    assert output(document)["e"]["RedriveCount"] == 0
