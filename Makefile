@@ -48,6 +48,10 @@ coverage: $(READY) ## Run unit and property tests and show the lines they miss
 	@$(BIN)/coverage run -m pytest tests/unit tests/property $(ARGS)
 	@$(BIN)/coverage report
 
+.PHONY: conformance
+conformance: $(READY) ## Replay what AWS answered, where the recordings are present; a table and every difference
+	@$(BIN)/python -m tests.conformance.replay $(ARGS)
+
 .PHONY: sim
 sim: $(READY) ## Run the crash simulator (SEEDS=2000; a failing seed prints how to replay it)
 	@$(BIN)/python -m conductor_local.testing.simulator --seeds $(SEEDS) $(ARGS)
