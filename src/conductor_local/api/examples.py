@@ -17,16 +17,46 @@ _STEP: Json = {
         "nextStepId": {"type": ["string", "null"], "description": "null or absent: the workflow ends."},
     },
 }
+_STATE: Json = {
+    "type": "object",
+    "required": ["Type"],
+    "properties": {
+        "Type": {"type": "string", "enum": ["Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"]},
+        "Resource": {"type": "string", "description": "Of a Task: an ARN; a Lambda's means the registered function of that name."},
+        "Next": {"type": "string", "description": "The next state's name."},
+        "End": {"type": "boolean"},
+    },
+}
 _DEFINITION_FIELDS: Json = {
-    "name": {"type": "string", "minLength": 1, "description": "Unique."},
+    "name": {"type": "string", "minLength": 1, "description": "Unique. A state machine may be named in the query instead."},
     "description": {"type": "string"},
     "startAt": {"type": "string", "description": "The first step's id."},
     "steps": {"type": "object", "minProperties": 1, "additionalProperties": _STEP},
+    "StartAt": {"type": "string", "description": "Of a state machine: the first state's name."},
+    "States": {"type": "object", "minProperties": 1, "additionalProperties": _STATE, "description": "Amazon States Language."},
+    "QueryLanguage": {"type": "string", "enum": ["JSONPath", "JSONata"]},
+    "TimeoutSeconds": {"type": "integer", "minimum": 1},
+    "Comment": {"type": "string"},
+    "Version": {"type": "string", "enum": ["1.0"]},
 }
+_SHAPES = [{"required": ["name", "startAt", "steps"]}, {"required": ["StartAt", "States"]}]
+"""Which fields a document of each language has at least."""
 _GREETING: Json = {
     "name": "Greeting",
     "startAt": "log",
     "steps": {"log": {"type": "function", "name": "Log it", "functionName": "logAnalytics"}},
+}
+_MACHINE: Json = {
+    "name": "Greeting machine",
+    "StartAt": "Log it",
+    "States": {
+        "Log it": {
+            "Type": "Task",
+            "Resource": "arn:aws:lambda:us-east-1:000000000000:function:logAnalytics",
+            "ResultPath": "$.logged",
+            "End": True,
+        }
+    },
 }
 
 
@@ -36,7 +66,7 @@ def _body(schema: Json, example: Json, *, required: bool) -> Json:
 
 BODIES: dict[str, Json] = {
     "createDefinition": _body(
-        {"required": ["name", "startAt", "steps"], "properties": _DEFINITION_FIELDS}, _GREETING, required=True
+        {"anyOf": _SHAPES, "properties": _DEFINITION_FIELDS, "examples": [_GREETING, _MACHINE]}, _GREETING, required=True
     ),
     "changeDefinition": _body({"properties": _DEFINITION_FIELDS}, {"description": "Says hello."}, required=True),
     "trigger": _body(

@@ -58,7 +58,9 @@ def judge(case: Case, compiled: Callable[[Case], Program] | None = None) -> Verd
 
 def compile_case(case: Case) -> Program:
     """Compile as the product does."""
-    identity = Identity(region=REGION, account=ACCOUNT, role_arn=ROLE_ARN, is_express=case.is_express, counts_redrives=not case.is_sync)
+    identity = Identity(
+        region=REGION, account=ACCOUNT, role_arn=ROLE_ARN, is_express=case.is_express, counts_redrives=not case.is_sync
+    )  # fmt: skip
     return compile(from_document(case.definition), identity=identity).program
 
 

@@ -1,15 +1,23 @@
-"""`/workflows/definitions`: make, read, change and forget workflow definitions."""
+"""`/workflows/definitions`: make, read, change and forget workflow definitions, in the steps language or as state machines.
+
+The shape of a document says its language. A state machine has no name of its own: it stands beside `StartAt` or in the query.
+"""
 
 from typing import Annotated, Any
 
 from litestar import Response, delete, get, post, put
-from litestar.params import PathParameter
+from litestar.params import PathParameter, QueryParameter
 
 from conductor_local.api.bodies import read_object
 from conductor_local.api.deps import HttpRequest, json_answer, service_of
+from conductor_local.api.rest import queries
 from conductor_local.api.rest.answers import answers
 
 DefinitionId = Annotated[str, PathParameter(description="The definition's id.", max_length=255)]
+DefinitionName = Annotated[
+    str | None,
+    QueryParameter(name="name", max_length=255, description="The name, for a state machine that has none; its `name` wins."),
+]
 _TAGS = ["Definitions"]
 _Document = dict[str, Any]
 
@@ -22,9 +30,10 @@ _Document = dict[str, Any]
     status_code=201,
     responses=answers(201, _Document, "The definition with its id, and `warnings` when there are any", 400, 409, 413, 415),
 )
-async def create_definition(request: HttpRequest) -> Response[bytes]:
-    """Check and store a workflow definition. The server gives it its id."""
-    defined = await service_of(request).define(await read_object(request))
+async def create_definition(request: HttpRequest, definition_name: DefinitionName = None) -> Response[bytes]:
+    """Check and store a workflow definition, or an Amazon States Language state machine. The server gives it its id."""
+    queries.refuse_unknown(request, "name")
+    defined = await service_of(request).define(await read_object(request), name=definition_name)
     answer = json_answer(defined.document(), 201)
     answer.headers["location"] = f"/workflows/definitions/{defined.definition.id}"
     return answer
