@@ -41,6 +41,9 @@ class Model:
     def __init__(self, age: int) -> None:
         self.age = age
 
+    def __repr__(self) -> str:
+        return f"Model(age={self.age})"
+
     @classmethod
     def model_validate(cls, value: Any) -> "Model":
         if not isinstance(value.get("age"), int):

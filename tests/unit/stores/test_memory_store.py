@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-import pytest
-
-pytest.register_assert_rewrite("conductor_local.testing.store_suite")
-
-from conductor_local.runtime.ports import Store  # noqa: E402
-from conductor_local.stores.memory import MemoryStore  # noqa: E402
-from conductor_local.testing.store_suite import StoreSuite  # noqa: E402
+from conductor_local.runtime.ports import Store
+from conductor_local.stores.memory import MemoryStore
+from conductor_local.testing.store_suite import StoreSuite
 
 
 class TestMemoryStore(StoreSuite):
