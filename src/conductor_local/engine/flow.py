@@ -4,6 +4,8 @@ The node kinds call `finish` and `fail`; what happens around a node, its slots, 
 lives here. A failure climbs from frame to parent until something handles it or the execution ends.
 """
 
+from collections.abc import Collection
+
 from conductor_local.engine import events as ev
 from conductor_local.engine import run
 from conductor_local.engine.draft import Draft
@@ -15,7 +17,7 @@ from conductor_local.engine.state import Frame, FrameStatus, RetryMemo
 from conductor_local.engine.subtree import abort_children, drop_children, release
 from conductor_local.errors import EvaluationError
 from conductor_local.payload import NULL, Payload
-from conductor_local.program import Catcher, Expr, Failure, Node, Rule, Task, Wait
+from conductor_local.program import Catcher, ErrorName, Expr, Failure, Node, Rule, Task, Wait
 
 
 def visit(draft: Draft, frame: Frame) -> None:
@@ -126,7 +128,24 @@ def join(draft: Draft, frame: Frame, node: Node, succeeded: AnyEvent) -> None:
 def _assigned(draft: Draft, frame: Frame, assign: Expr | None, scope: NodeScope) -> dict[str, Payload] | None:
     if assign is None:
         return None
-    return {name: draft.payload(value, frame) for name, value in assign(scope).items()}
+    assigned = {name: Payload(value) for name, value in assign(scope).items()}
+    limits, size = draft.program.limits, sum(payload.size for payload in assigned.values())
+    if limits.assign_bytes is not None and size > limits.assign_bytes:
+        raise _too_large(frame, f"assigns {size:,} bytes at once; at most {limits.assign_bytes:,} are allowed")
+    if (held := size + _held(draft, frame, assigned)) > limits.variables_bytes:
+        raise _too_large(frame, f"would make the variables {held:,} bytes; at most {limits.variables_bytes:,} are allowed")
+    return assigned
+
+
+def _held(draft: Draft, frame: Frame, replaced: Collection[str]) -> int:
+    """Return the size of the variables that a frame sees, without those of its own that are about to be replaced."""
+    size = sum(payload.size for name, payload in frame.variables.items() if name not in replaced)
+    outer = None if frame.parent is None else draft.frame(frame.parent)
+    return size if outer is None else size + _held(draft, outer, ())
+
+
+def _too_large(frame: Frame, reason: str) -> EvaluationError:
+    return EvaluationError(ErrorName.DATA_LIMIT, f"The state/task '{frame.node}' {reason}.")
 
 
 def _output(draft: Draft, frame: Frame, output: Expr, scope: NodeScope, result: Payload) -> Payload:

@@ -53,8 +53,9 @@ def compile(
 
 
 def _asl_limits(limits: Limits, identity: Identity) -> Limits:
-    """Return the limits of a state machine: AWS's number of events, unless another is set; Express has none."""
-    return limits if identity.is_express or limits.events is not None else replace(limits, events=EVENTS_MAX)
+    """Return the limits of a state machine: those of AWS, unless others are set; an Express history has none."""
+    events = limits.events if identity.is_express or limits.events is not None else EVENTS_MAX
+    return replace(limits, events=events, assign_bytes=limits.assign_bytes or limits.payload_bytes)
 
 
 def dialect_of(document: Json) -> str:
