@@ -1,6 +1,6 @@
 """The one intermediate representation every workflow language compiles to. READ THIS FIRST.
 
-A `Program` is a `Body`: named nodes and where to start. A node is one of eight kinds; composites hold further bodies. How data
+A `Program` is a `Body`: named nodes and where to start. A node is one of nine kinds; composites hold further bodies. How data
 flows through a node is a few opaque `Expr` slots that the language's front end compiled: the engine calls them and never
 looks inside, so it never learns which language it runs.
 
@@ -240,6 +240,22 @@ class Map(Node):
     window: Expr | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapRun(Node):
+    """Run a workflow of its own for each item or batch of items; the result is the list of their outputs, or where they were written.
+
+    `processor` is the JSON pointer, in the definition, of the machine that each of them runs, `label` the name of these runs.
+    `items` gives the list, or None where they are read from elsewhere; `item` makes one item's value with `scope.item` set, once it
+    is known. `order` gives the rest as an object, as `engine/nodes/map_run.py` describes it.
+    """
+
+    processor: str
+    label: str
+    order: Expr
+    items: Expr | None = None
+    item: Expr | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """A sequence by `next`: a whole workflow, a branch or a map's iteration."""
@@ -254,6 +270,10 @@ class Limits:
 
     payload_bytes: int = 262_144
     events: int | None = None
+    assign_bytes: int | None = None
+    """What one node may assign at once."""
+    variables_bytes: int = 10 * 1024 * 1024
+    """What all variables that a place can see may hold (AWS's quota for an execution)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

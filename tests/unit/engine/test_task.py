@@ -229,7 +229,7 @@ def test_a_payload_may_be_as_large_as_the_limit() -> None:
     assert run.status is Status.SUCCEEDED
 
 
-@pytest.mark.parametrize("slot", ["arguments", "output", "assign"])
+@pytest.mark.parametrize("slot", ["arguments", "output"])
 def test_a_value_that_a_slot_makes_too_large_fails_the_node(slot: str) -> None:
     node = pass_("P", catch=(catch("Q", "States.DataLimitExceeded"),), **{slot: constant({"v": "x" * 99})})
     run = started(node, pass_("Q"), limits=Limits(payload_bytes=100))
