@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-HEADER = ("", "Conductor", "spread", "probe", "spread", "ratio", "target", "")
+HEADER = ("", "Conductor", "spread", "beside", "spread", "ratio", "target", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What a figure should be: a share or multiple of the probe's figure (`relative`), or an absolute value."""
+    """What a figure should be: a share or multiple of the figure beside it (`relative`), or an absolute value."""
 
     bound: float
     at_least: bool = False
@@ -21,19 +21,23 @@ class Target:
         assert measured is not None
         return measured >= self.bound if self.at_least else measured <= self.bound
 
-    def text(self, unit: str) -> str:
+    def text(self, unit: str, beside: str) -> str:
         sign = "≥" if self.at_least else "≤"
-        return f"{sign} {self.bound:g} × probe" if self.relative else f"{sign} {self.bound:g} {unit}"
+        return f"{sign} {self.bound:g} × {beside}" if self.relative else f"{sign} {self.bound:g} {unit}"
 
 
 @dataclass(slots=True, kw_only=True)
 class Figure:
-    """One line: a sample per round, in the order measured. Without a target it is shown for what it is."""
+    """One line: a sample per round, in the order measured. Without a target it is shown for what it is.
+
+    `beside` says what the samples of kind "probe" are: the bare probe's, or the product's own with the work in the steps language.
+    """
 
     workload: str
     name: str
     unit: str
     target: Target | None = None
+    beside: str = "probe"
     engine: list[float] = field(default_factory=list)
     probe: list[float] = field(default_factory=list)
 
@@ -56,7 +60,7 @@ class Figure:
 
     def row(self) -> tuple[str, ...]:
         met = {True: "met", False: "MISSED", None: ""}[self.is_met]
-        target = self.target.text(self.unit) if self.target else ""
+        target = self.target.text(self.unit, self.beside) if self.target else ""
         probe = (_number(statistics.median(self.probe)), _spread(self.probe)) if self.probe else ("", "")
         ratio = f"{self.ratio:.2f}" if self.ratio else ""
         label = f"{self.workload}  {self.name}, {self.unit}"
@@ -65,10 +69,18 @@ class Figure:
     def document(self) -> dict[str, Any]:
         return {
             "workload": self.workload, "name": self.name, "unit": self.unit, "conductor": self.value,
-            "conductor_rounds": self.engine, "probe": statistics.median(self.probe) if self.probe else None,
+            "conductor_rounds": self.engine, "beside": self.beside, "probe": statistics.median(self.probe) if self.probe else None,
             "probe_rounds": self.probe, "ratio": self.ratio,
-            "target": self.target.text(self.unit) if self.target else None, "met": self.is_met,
+            "target": self.target.text(self.unit, self.beside) if self.target else None, "met": self.is_met,
         }  # fmt: skip
+
+
+def machine_figure(figure: Figure) -> Figure:
+    """Make the line of the same work as a state machine, beside `figure`, which is in the steps language: at most 15 % worse."""
+    at_least = figure.unit.endswith("/s")
+    target = Target(bound=0.85 if at_least else 1.15, at_least=at_least, relative=True)
+    name = f"{figure.name} (States Language)"
+    return Figure(workload=figure.workload, name=name, unit=figure.unit, target=target, beside="steps")
 
 
 def table(figures: Sequence[Figure]) -> str:

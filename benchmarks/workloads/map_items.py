@@ -1,13 +1,16 @@
-"""W4: one instance that maps over a thousand items, trigger to end: items that only compute, and items that call a function."""
+"""W4: one instance that maps over a thousand items, trigger to end: items that only compute, and items that call a function.
+
+The same again as a state machine, beside the steps language.
+"""
 
 import time
 
 import msgspec
 
 from benchmarks.client import Clients
-from benchmarks.figures import Figure, Target
+from benchmarks.figures import Figure, Target, machine_figure
 from benchmarks.options import Options
-from benchmarks.server import Server, pair
+from benchmarks.server import MACHINE, Server, pair
 from benchmarks.workloads.ends import completed, until_completed
 
 ITEMS = [{"item": index} for index in range(1_000)]
@@ -21,12 +24,16 @@ async def run(options: Options) -> list[Figure]:
     async with pair() as servers:
         for name, label in LOADS:
             figure = Figure(workload="W4", name=label, unit="s", target=Target(bound=0.12))
+            machine = machine_figure(figure)
             for server in servers.values():
                 await round_of(server, name)
+            await round_of(servers["engine"], name + MACHINE)
             for _ in range(options.rounds):
                 for kind, server in servers.items():
                     figure.add(kind, await round_of(server, name))
-            figures.append(figure)
+                machine.add("engine", await round_of(servers["engine"], name + MACHINE))
+                machine.add("probe", figure.engine[-1])
+            figures += [figure, machine]
     return figures
 
 

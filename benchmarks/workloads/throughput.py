@@ -1,6 +1,7 @@
 """W1: how many ten-step instances per second, from the first trigger to the end of the last, through fifty connections.
 
-Three rows: steps that only compute, steps that call an async function, steps that call a sync one. The clock stops when the server
+Three rows: steps that only compute, steps that call an async function, steps that call a sync one; each again as a state machine in
+the Amazon States Language, on the same server and beside the row in the steps language. The clock stops when the server
 says that all have completed; then their number is checked, and some results one by one.
 """
 
@@ -9,9 +10,9 @@ import time
 import msgspec
 
 from benchmarks.client import Clients
-from benchmarks.figures import Figure, Target
+from benchmarks.figures import Figure, Target, machine_figure
 from benchmarks.options import Options
-from benchmarks.server import Server, pair
+from benchmarks.server import MACHINE, Server, pair
 from benchmarks.workloads.ends import completed, until_completed
 
 CONNECTIONS = 50
@@ -26,20 +27,24 @@ LOADS = (
 
 
 async def run(options: Options) -> list[Figure]:
-    return [await row(options, *load) for load in LOADS]
+    return [figure for load in LOADS for figure in await rows(options, *load)]
 
 
-async def row(options: Options, name: str, label: str, load: int, target: Target) -> Figure:
+async def rows(options: Options, name: str, label: str, load: int, target: Target) -> list[Figure]:
     """Measure one kind of step, on servers of its own: what other rows left behind shall not weigh on it."""
     count = load // 4 if options.quick else load
     figure = Figure(workload="W1", name=label, unit="instances/s", target=target)
+    machine = machine_figure(figure)
     async with pair() as servers:
         for server in servers.values():
             await round_of(server, name, count // 4)
+        await round_of(servers["engine"], name + MACHINE, count // 4)
         for _ in range(options.rounds):
             for kind, server in servers.items():
                 figure.add(kind, await round_of(server, name, count))
-    return figure
+            machine.add("engine", await round_of(servers["engine"], name + MACHINE, count))
+            machine.add("probe", figure.engine[-1])
+    return [figure, machine]
 
 
 async def round_of(server: Server, name: str, count: int) -> float:

@@ -32,6 +32,8 @@ class Failure(msgspec.Struct, gc=False, frozen=True, omit_defaults=True):
     cause: str | None = None
     details: dict[str, Json] | None = None
     """What only a person debugging wants, such as the user's own traceback lines; never part of the workflow's data."""
+    is_missed_heartbeat: bool = False
+    """A timeout because nothing was heard, not because it took too long: the name is the same, but a handler may ask."""
 
 
 class ErrorName:
@@ -242,7 +244,7 @@ class Map(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapRun(Node):
-    """Run a workflow of its own for each item or batch of items; the result is the list of their outputs, or where they were written.
+    """Run a workflow of its own for each item or batch of items; the result is the list of their outputs, or where they went.
 
     `processor` is the JSON pointer, in the definition, of the machine that each of them runs, `label` the name of these runs.
     `items` gives the list, or None where they are read from elsewhere; `item` makes one item's value with `scope.item` set, once it

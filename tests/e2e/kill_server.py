@@ -26,7 +26,7 @@ class Server:
         """Start, and return when requests are answered."""
         arguments = [
             "serve", "-o", "json", "--port", "0", "--no-sample", "--time-scale", "0", "--data", "conductor.db",
-            "--functions", "functions.py", "--definitions", "workflow.json",
+            "--functions", "functions.py", "--definitions", "workflow.json", "--definitions", "kill-machine.asl.json",
         ]  # fmt: skip
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(

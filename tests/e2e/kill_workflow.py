@@ -1,6 +1,9 @@
-"""The workflow that is killed: every kind of step that waits or calls, with first attempts that fail, and what it must come to."""
+"""The workflow that is killed, in both languages: every kind of step that waits or calls, with first attempts that fail, and what
+it must come to. One instance of three is a state machine.
+"""
 
 import json
+from math import ceil
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -36,6 +39,41 @@ DEFINITION: dict[str, Any] = {
             "iterator": {
                 "startAt": "square",
                 "steps": {"square": {"name": "Square", "type": "function", "functionName": "square", "retry": RETRY}},
+            },
+        },
+    },
+}  # fmt: skip
+
+LAMBDA = "arn:aws:lambda:us-east-1:000000000000:function:"
+MACHINE_NAME = "kill-machine"
+MACHINE_RETRY = [{"ErrorEquals": ["FirstTime"], "IntervalSeconds": 1, "BackoffRate": 1, "MaxAttempts": 2}]
+
+MACHINE: dict[str, Any] = {
+    "StartAt": "Double",
+    "States": {
+        "Double": {
+            "Type": "Task", "Resource": f"{LAMBDA}double", "InputPath": "$.n", "ResultPath": "$.doubled", "Next": "Pause",
+        },
+        "Pause": {"Type": "Wait", "SecondsPath": "$.pause", "Next": "Flaky"},
+        "Flaky": {
+            "Type": "Task", "Resource": f"{LAMBDA}flaky", "InputPath": "$.n", "ResultPath": "$.flaky", "Retry": MACHINE_RETRY,
+            "Next": "Both",
+        },
+        "Both": {
+            "Type": "Parallel", "ResultPath": "$.both", "Next": "Each",
+            "Branches": [
+                {"StartAt": "Left", "States": {"Left": {"Type": "Task", "Resource": f"{LAMBDA}left", "End": True}}},
+                {"StartAt": "Rest", "States": {
+                    "Rest": {"Type": "Wait", "Seconds": 1, "Next": "Right"},
+                    "Right": {"Type": "Task", "Resource": f"{LAMBDA}right", "End": True},
+                }},
+            ],
+        },
+        "Each": {
+            "Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2, "ResultPath": "$.squares", "End": True,
+            "ItemProcessor": {
+                "StartAt": "Square",
+                "States": {"Square": {"Type": "Task", "Resource": f"{LAMBDA}square", "Retry": MACHINE_RETRY, "End": True}},
             },
         },
     },
@@ -99,22 +137,35 @@ async def square(item, context: Context):
 
 
 def write(folder: Path) -> None:
-    """Put the definition and the functions where the server finds them."""
+    """Put the definitions and the functions where the server finds them."""
     (folder / "workflow.json").write_text(json.dumps(DEFINITION))
+    (folder / f"{MACHINE_NAME}.asl.json").write_text(json.dumps(MACHINE))
     (folder / "functions.py").write_text(FUNCTIONS)
 
 
+def is_machine(n: int) -> bool:
+    """Tell whether instance `n` is one of the state machine; either language has instances whose first attempts fail."""
+    return n // 3 % 3 == 0
+
+
+def name_of(n: int) -> str:
+    """Return the name of the definition that instance `n` is started of."""
+    return MACHINE_NAME if is_machine(n) else NAME
+
+
 def payload(n: int, random: Random, pause_s_max: float) -> dict[str, Any]:
-    """Make the payload of instance `n`."""
-    return {"n": n, "pause": round(random.uniform(0.1, pause_s_max), 2), "items": list(range(n % 5 + 1))}
+    """Make the payload of instance `n`; a state machine waits whole seconds."""
+    pause = random.uniform(0.1, pause_s_max)
+    return {"n": n, "pause": ceil(pause) if is_machine(n) else round(pause, 2), "items": list(range(n % 5 + 1))}
 
 
 def outcome(payload: dict[str, Any]) -> dict[str, Any]:
     """Say, without Conductor, what an instance must end with."""
     n, both = payload["n"], {**payload, "doubled": payload["n"] * 2, "flaky": {"attempt": 2 if payload["n"] % 3 == 0 else 1}}
+    left, right = {"left": n + n * 2}, {"right": n * n * 2}  # what a state machine's task gives replaces its input
     return {
         **both,
-        "both": [{**both, "left": n + n * 2}, {**both, "right": n * n * 2}],
+        "both": [left, right] if is_machine(n) else [{**both, **left}, {**both, **right}],
         "squares": [item * item for item in payload["items"]],
     }
 

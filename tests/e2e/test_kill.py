@@ -127,7 +127,7 @@ async def trigger(run: Run, n: int, allowed: asyncio.Semaphore | None = None) ->
     headers = {"Idempotency-Key": f"order-{n}"}
     while n not in run.ids:
         await run.server.is_up.wait()
-        url = f"{run.server.url}/workflows/{workflow.NAME}/trigger"
+        url = f"{run.server.url}/workflows/{workflow.name_of(n)}/trigger"
         run.requests += 1
         try:
             answer = await run.client.post(url, json={"payload": run.payloads[n]}, headers=headers)

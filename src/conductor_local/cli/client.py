@@ -42,9 +42,11 @@ class Client:
         """Return the JSON of a resource."""
         return self._send("GET", path, parameters=parameters)
 
-    def post(self, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Json:
+    def post(
+        self, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None, parameters: Parameters | None = None
+    ) -> Json:  # fmt: skip
         """Send a JSON text and return the answer."""
-        return self._send("POST", path, body=body, headers=headers)
+        return self._send("POST", path, parameters=parameters, body=body, headers=headers)
 
     def put(self, path: str, body: bytes) -> Json:
         """Send a JSON text and return the answer."""

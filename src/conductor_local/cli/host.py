@@ -11,6 +11,7 @@ from conductor_local.cli.bulletin import Bulletin, Opening
 from conductor_local.cli.problems import BadDefinition
 from conductor_local.cli.publishing import publish_file
 from conductor_local.cli.sources import definition_files
+from conductor_local.cli.substitutions import Substitutions
 from conductor_local.cli.watching import Watch
 from conductor_local.errors import ConductorError
 from conductor_local.runtime.service import Service
@@ -19,20 +20,23 @@ from conductor_local.runtime.tuning import tune_interpreter
 from conductor_local.runtime.wiring import open_runtime
 
 
-def host(settings: Settings, bulletin: Bulletin, *, is_watching: bool) -> None:
-    """Serve until a signal comes. Raises `SettingsError`, `Unavailable`, and `BadDefinition` unless watching."""
+def host(settings: Settings, bulletin: Bulletin, substitutions: Substitutions, *, is_watching: bool) -> None:
+    """Serve until a signal comes; definition files are filled in with `substitutions`.
+
+    Raises `SettingsError`, `Unavailable`, and `BadDefinition` unless watching.
+    """
     tune_interpreter()
     with asyncio.Runner(loop_factory=run_loop_factory()) as runner:
-        runner.run(_host(settings, bulletin, is_watching))
+        runner.run(_host(settings, bulletin, substitutions, is_watching))
     bulletin.closed()
 
 
-async def _host(settings: Settings, bulletin: Bulletin, is_watching: bool) -> None:
+async def _host(settings: Settings, bulletin: Bulletin, substitutions: Substitutions, is_watching: bool) -> None:
     listener = bind(settings.host, settings.port)
     with listener:
         async with open_runtime(settings) as runtime:
-            await _publish_all(settings, runtime.service, bulletin, goes_on=is_watching)
-            watch = Watch(settings, runtime, bulletin)
+            await _publish_all(settings, runtime.service, bulletin, substitutions, goes_on=is_watching)
+            watch = Watch(settings, runtime, bulletin, substitutions)
             definitions = [defined.definition for defined in await runtime.service.definitions()]
             functions = runtime.service.functions()
             watched = watch.places if is_watching else ()
@@ -49,10 +53,12 @@ async def _host(settings: Settings, bulletin: Bulletin, is_watching: bool) -> No
                     await watching
 
 
-async def _publish_all(settings: Settings, service: Service, bulletin: Bulletin, *, goes_on: bool) -> None:
+async def _publish_all(
+    settings: Settings, service: Service, bulletin: Bulletin, substitutions: Substitutions, *, goes_on: bool
+) -> None:
     for file in definition_files(settings.definitions):
         try:
-            await publish_file(service, file, bulletin)
+            await publish_file(service, file, bulletin, substitutions)
         except BadDefinition as fault:
             if not goes_on:
                 raise

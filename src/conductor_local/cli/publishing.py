@@ -3,20 +3,18 @@
 from pathlib import Path
 
 from conductor_local.cli.bulletin import Bulletin
-from conductor_local.cli.payloads import read_text
 from conductor_local.cli.problems import BadDefinition
-from conductor_local.errors import DefinitionError
+from conductor_local.cli.sources import DefinitionFile
+from conductor_local.cli.substitutions import Substitutions
 from conductor_local.runtime.ports import Definition
 from conductor_local.runtime.service import Service
 
 
-async def publish_file(service: Service, file: Path, bulletin: Bulletin) -> Definition:
+async def publish_file(service: Service, file: Path, bulletin: Bulletin, substitutions: Substitutions) -> Definition:
     """Put the file's definition in use and show its warnings. Raises `BadDefinition`, `InvalidRequest`, `Conflict`."""
-    text = read_text(str(file))
-    try:
-        defined = await service.publish(text, name=file.stem)
-    except DefinitionError as fault:
-        raise BadDefinition(fault.problems, file=str(file), text=text) from None
+    definition = DefinitionFile(str(file), substitutions)
+    with definition.problems_located():
+        defined = await service.publish(definition.source, name=definition.name)
     if defined.warnings:
-        bulletin.warned(BadDefinition(defined.warnings, file=str(file), text=text))
+        bulletin.warned(BadDefinition(defined.warnings, file=definition.shown, text=definition.text))
     return defined.definition

@@ -12,6 +12,7 @@ from conductor_local.cli.bulletin import Bulletin
 from conductor_local.cli.problems import BadDefinition
 from conductor_local.cli.publishing import publish_file
 from conductor_local.cli.sources import SUFFIXES
+from conductor_local.cli.substitutions import Substitutions
 from conductor_local.errors import ConductorError
 from conductor_local.runtime.settings import Settings
 from conductor_local.runtime.wiring import Runtime
@@ -23,9 +24,10 @@ _PYTHON = ".py"
 class Watch:
     """The files of one server. `places` names what is watched; what is not a path, such as a dotted module, is not."""
 
-    def __init__(self, settings: Settings, runtime: Runtime, bulletin: Bulletin) -> None:
+    def __init__(self, settings: Settings, runtime: Runtime, bulletin: Bulletin, substitutions: Substitutions) -> None:
         self._runtime = runtime
         self._bulletin = bulletin
+        self._substitutions = substitutions
         self._definitions = _existing(settings.definitions)
         self._functions = _existing(settings.functions)
         self._stopped = asyncio.Event()
@@ -63,7 +65,8 @@ class Watch:
     async def _republish(self, path: Path) -> None:
         file = _near(path)
         try:
-            self._bulletin.published(str(file), await publish_file(self._runtime.service, file, self._bulletin))
+            definition = await publish_file(self._runtime.service, file, self._bulletin, self._substitutions)
+            self._bulletin.published(str(file), definition)
         except BadDefinition as fault:
             self._bulletin.refused(fault)
         except ConductorError as fault:

@@ -22,9 +22,9 @@ from conductor_local.engine.draft import Draft, EventLimitReached, Kind
 from conductor_local.engine.flow import visit
 from conductor_local.engine.limits import TRANSITIONS_PER_STEP
 from conductor_local.engine.messages import AnyMessage, Continue, Redrive, Start, Stop, TimerFired, WorkId
-from conductor_local.engine.nodes import choice, ends, map, parallel, pass_, task, wait
+from conductor_local.engine.nodes import choice, ends, map, map_run, parallel, pass_, task, wait
 from conductor_local.engine.state import ENDED, Execution, Frame, FrameStatus, RetryMemo, Status, Step
-from conductor_local.program import Choice, Fail, Map, Node, Parallel, Pass, Program, Succeed, Task, Wait
+from conductor_local.program import Choice, Fail, Map, MapRun, Node, Parallel, Pass, Program, Succeed, Task, Wait
 
 KINDS: Mapping[type[Node], Kind] = {
     Pass: Kind("pass", pass_.enter),
@@ -37,6 +37,7 @@ KINDS: Mapping[type[Node], Kind] = {
     Map: Kind(
         "map", map.enter, child_ended=map.child_ended, child_failed=map.child_failed, failed=map.failed, redriven=map.redriven
     ),
+    MapRun: Kind("map", map_run.enter, map_run.resume, failed=map_run.failed),
 }  # fmt: skip
 
 

@@ -198,6 +198,28 @@ class MapFailed(NodeEvent, kw_only=True, tag=True):
     pass
 
 
+class MapRunStarted(NodeEvent, kw_only=True, tag=True):
+    """Executions of their own are started for the items; `run` names this run of the map labelled `label`.
+
+    `concurrency` is how many run at once (0: as many as can), the others how many items may fail (None: not said).
+    """
+
+    run: str
+    label: str
+    concurrency: int = 0
+    tolerated_count: int | None = None
+    tolerated_percentage: float | None = None
+    is_batched: bool = False
+
+
+class MapRunSucceeded(NodeEvent, kw_only=True, tag=True):
+    pass
+
+
+class MapRunFailed(NodeEvent, kw_only=True, tag=True):
+    failure: Failure
+
+
 class IterationStarted(NodeEvent, kw_only=True, tag=True):
     index: int
 
@@ -240,6 +262,9 @@ AnyEvent = (
     | MapStarted
     | MapSucceeded
     | MapFailed
+    | MapRunStarted
+    | MapRunSucceeded
+    | MapRunFailed
     | IterationStarted
     | IterationSucceeded
     | IterationFailed

@@ -4,6 +4,7 @@
 work ignores the message.
 """
 
+from base64 import b64decode, urlsafe_b64encode
 from datetime import datetime
 
 import msgspec
@@ -30,20 +31,28 @@ class Continue(Message, frozen=True, kw_only=True, tag=True):
 
 
 class TaskSubmitted(Message, frozen=True, kw_only=True, tag=True):
-    """The call was accepted and will be answered by callback; running it again after a crash is not wanted."""
+    """The call was accepted and will be answered by callback; running it again after a crash is not wanted.
+
+    `output` is the answer to the call itself; None when there is none that the history could show.
+    """
 
     work_id: WorkId
-    output: Payload
+    output: Payload | None
     started_at: datetime | None = None
+    worker: str | None = None
 
 
 class TaskSucceeded(Message, frozen=True, kw_only=True, tag=True):
-    """`started_at` is when the call began, for the history; None where a callback answered."""
+    """`started_at` is when the call began, for the history; None where a callback answered.
+
+    `submitted` is what a job that was waited for answered when it was accepted; None for a call that is no job.
+    """
 
     work_id: WorkId
     result: Payload
     started_at: datetime | None = None
     worker: str | None = None
+    submitted: Payload | None = None
 
 
 class TaskFailed(Message, frozen=True, kw_only=True, tag=True):
@@ -51,6 +60,7 @@ class TaskFailed(Message, frozen=True, kw_only=True, tag=True):
     failure: Failure
     started_at: datetime | None = None
     worker: str | None = None
+    submitted: Payload | None = None
 
 
 class Heartbeat(Message, frozen=True, kw_only=True, tag=True):
@@ -73,6 +83,24 @@ class Stop(Message, frozen=True, kw_only=True, tag=True):
 
 class Redrive(Message, frozen=True, kw_only=True, tag=True):
     """Run an unsuccessful execution again from the nodes that had not succeeded."""
+
+
+def encode_token(execution_id: str, work_id: WorkId) -> str:
+    """Write the token by which a callback names the task it ends: opaque, and safe in URLs."""
+    return urlsafe_b64encode(f"{execution_id}/{work_id}".encode()).decode().rstrip("=")
+
+
+def decode_token(token: str) -> tuple[str, WorkId] | None:
+    """Return execution and work that a token names, None when it is not a token."""
+    execution_id, _, work_id = _decoded(token).rpartition("/")
+    return (execution_id, work_id) if execution_id and work_id else None
+
+
+def _decoded(token: str) -> str:
+    try:
+        return b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError:
+        return ""
 
 
 AnyMessage = Start | Continue | TaskSubmitted | TaskSucceeded | TaskFailed | Heartbeat | TimerFired | Stop | Redrive

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from conductor_local.engine.draft import Draft
-from conductor_local.engine.messages import WorkId
+from conductor_local.engine.messages import WorkId, encode_token
 from conductor_local.engine.state import Frame, MapMemo
 from conductor_local.payload import Json
 from conductor_local.program import Failure, Node
@@ -83,7 +83,7 @@ class NodeScope:
     def task_token(self) -> str | None:
         if self.reserved_work is None:
             self.reserved_work = self._draft.work_id(self._frame)
-        return f"{self._draft.head.id}/{self.reserved_work}"
+        return encode_token(self._draft.head.id, self.reserved_work)
 
     @property
     def execution_id(self) -> str:

@@ -91,7 +91,14 @@ class MapMemo(msgspec.Struct, gc=False, tag=True):
     running: int = 0
 
 
-Memo = TaskMemo | WaitMemo | RetryMemo | ParallelMemo | MapMemo
+class MapRunMemo(msgspec.Struct, gc=False, tag=True):
+    """A map run in flight: `work_id` waits for its outcome; `order` is what was asked for."""
+
+    work_id: WorkId
+    order: Payload
+
+
+Memo = TaskMemo | WaitMemo | RetryMemo | ParallelMemo | MapMemo | MapRunMemo
 
 
 class Frame(msgspec.Struct, gc=False, kw_only=True, omit_defaults=True):

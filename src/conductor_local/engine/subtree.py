@@ -2,8 +2,13 @@
 
 from conductor_local.engine import events as ev
 from conductor_local.engine.draft import Draft
-from conductor_local.engine.state import OPEN, Frame, FrameStatus, MapMemo, ParallelMemo, RetryMemo, TaskMemo, WaitMemo
-from conductor_local.program import Task
+from conductor_local.engine.effects import Invoke
+from conductor_local.engine.state import OPEN, Frame, FrameStatus, MapMemo, MapRunMemo, ParallelMemo, RetryMemo, TaskMemo, WaitMemo
+from conductor_local.payload import Payload
+from conductor_local.program import Resource, Task
+
+STOP_MAP_RUN = "map-run-stop"
+"""The kind of resource that ends what a map run has started; nobody waits for its answer."""
 
 
 def release(draft: Draft, frame: Frame) -> None:
@@ -14,11 +19,25 @@ def release(draft: Draft, frame: Frame) -> None:
                 draft.cancel(memo.work_id)
             draft.cancel(memo.timeout_timer)
             draft.cancel(memo.heartbeat_timer)
+        case MapRunMemo(work_id=work_id, order=order):
+            draft.cancel(work_id)
+            _stop_run(draft, frame, order)
         case WaitMemo(timer=timer) | RetryMemo(timer=timer):
             draft.cancel(timer)
         case _:
             return
     frame.memo = None
+
+
+def _stop_run(draft: Draft, frame: Frame, order: Payload) -> None:
+    """Ask for the end of the executions that a map run has started. Work like any other, so that no crash forgets them."""
+    resource = Resource(STOP_MAP_RUN, frame.node)
+    draft.ask(
+        Invoke(
+            id=draft.work_id(frame), due_at=draft.at, node=frame.node, path=frame.path, resource=resource, arguments=order,
+            attempt=frame.attempt,
+        )
+    )  # fmt: skip
 
 
 def abort_children(draft: Draft, parent: Frame, *, cause: int) -> None:

@@ -5,7 +5,7 @@ hold. The fast parser does the work; `positions.py` is asked only when there is 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import accumulate
 
 import msgspec
@@ -19,23 +19,29 @@ _PARSER_MESSAGE = re.compile(r"(?:JSON is malformed: )?(.*?)(?: \(byte (\d+)\))?
 _HALF_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
 _BEHIND = ("trailing characters", "invalid escape", "invalid utf-16", "unexpected end of escaped")
 """Faults that the parser reports one character behind the place."""
+Find = Callable[[str, bool], int | None]
+"""Gives the offset of a JSON pointer's value or, when asked to or when that is no scalar, of its key."""
 
 
 class Source:
-    """A decoded definition. `locate` finds its parts in the text it came from."""
+    """A decoded definition. `locate` finds its parts in the text it came from: JSON, unless `find` says where things are."""
 
-    __slots__ = ("_lines", "_places", "_text", "document")
+    __slots__ = ("_find", "_lines", "_text", "document")
 
-    def __init__(self, document: Json, text: str | None = None) -> None:
+    def __init__(self, document: Json, text: str | None = None, find: Find | None = None) -> None:
         self.document = document
         self._text = text
-        self._places: Places | None = None
+        self._find = find
         self._lines: Lines | None = None
 
     def without(self, *names: str) -> "Source":
         """Return the same source without some top-level fields; what is left is found where it stands."""
         document = {name: value for name, value in self.document.items() if name not in names}
-        return self if len(document) == len(self.document) else Source(document, self._text)
+        return self if len(document) == len(self.document) else self.holding(document)
+
+    def holding(self, document: Json) -> "Source":
+        """Return a source of another document whose parts are found where those of this one stand."""
+        return Source(document, self._text, self._find)
 
     def locate(self, pointer: str, *, key: bool = False) -> tuple[int, int] | None:
         """Return line and column, from 1, of what a JSON pointer names; None when there was no text or nothing is there.
@@ -44,9 +50,12 @@ class Source:
         """
         if self._text is None:
             return None
-        if self._places is None or self._lines is None:
-            self._places, self._lines = Places(self._text), Lines(self._text)
-        offset = self._places.offset(pointer, key=key)
+        if self._find is None:
+            places = Places(self._text)
+            self._find = lambda pointer, key: places.offset(pointer, key=key)
+        if self._lines is None:
+            self._lines = Lines(self._text)
+        offset = self._find(pointer, key)
         return None if offset is None else self._lines.at(offset)
 
 

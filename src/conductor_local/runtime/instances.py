@@ -9,7 +9,16 @@ from conductor_local.engine.events import AnyEvent
 from conductor_local.engine.state import Head, Status
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure
-from conductor_local.runtime.views import STATUS_NAMES, Instance, StepRecord, cancel_text, failure_text, json, timestamp
+from conductor_local.runtime.views import (
+    STATUS_NAMES,
+    Instance,
+    StepRecord,
+    cancel_text,
+    failure_text,
+    function_text,
+    json,
+    timestamp,
+)
 
 
 def summary(head: Head) -> Instance:
@@ -82,7 +91,7 @@ def _fold(events: Iterable[AnyEvent]) -> tuple[list[StepRecord], Payload | None]
 def _record(entry: ev.NodeEntered, end: ev.NodeExited | ev.NodeCaught | ev.NodeFailed) -> StepRecord:
     record = StepRecord(
         step_id=entry.node,
-        function_name=entry.function,
+        function_name=function_text(entry.function),
         status="SUCCESS" if isinstance(end, ev.NodeExited) else "ERROR",
         started_at=timestamp(entry.at),
         ended_at=timestamp(end.at),

@@ -9,7 +9,7 @@ from conductor_local.engine.events import AnyEvent
 from conductor_local.masking import mask
 from conductor_local.payload import Json, Payload
 from conductor_local.runtime.ports import Published
-from conductor_local.runtime.views import cancel_text, failure_text, timestamp
+from conductor_local.runtime.views import cancel_text, failure_text, function_text, timestamp
 
 
 def lifecycle_event(commit: Published, event: AnyEvent) -> dict[str, Json] | None:
@@ -55,7 +55,7 @@ def _step_fields(event: AnyEvent) -> dict[str, Json]:
     match event:
         case ev.NodeEntered():
             input = _masked(event.arguments or event.input)
-            return {"type": "STEP_STARTED", **step, "functionName": event.function, "input": input, "startedAt": at}
+            return {"type": "STEP_STARTED", **step, "functionName": function_text(event.function), "input": input, "startedAt": at}
         case ev.NodeExited():
             return {"type": "STEP_COMPLETED", **step, "output": _masked(event.result or event.output), "endedAt": at}
         case ev.NodeFailed() | ev.NodeCaught():

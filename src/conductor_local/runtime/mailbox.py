@@ -109,7 +109,9 @@ class Mailbox:
     async def load(self) -> Execution | None:
         """Return the execution, from the store when it is not at hand."""
         if self.execution is None:
-            self.execution = await self._desk.store.load(self.id)
+            loaded = await self._desk.store.load(self.id)
+            if self.execution is None:  # several may ask at once: what another one loaded has perhaps gone on since
+                self.execution = loaded
         return self.execution
 
     async def _drain(self) -> None:

@@ -23,17 +23,20 @@ from typing import Any, Literal
 
 from conductor_local.engine.effects import AnyWork, Deliver, Invoke, Timer
 from conductor_local.engine.messages import AnyMessage, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired, WorkId
+from conductor_local.engine.nodes.map_run import MAP_RUN
 from conductor_local.engine.state import ENDED, Execution, Head, Step
+from conductor_local.engine.subtree import STOP_MAP_RUN
 from conductor_local.errors import Fenced, Unavailable
 from conductor_local.program import ErrorName, Failure
 from conductor_local.runtime.mailbox import RETRY_S_FIRST, RETRY_S_MAX, Desk, Mailbox
-from conductor_local.runtime.ports import Clock, Deferred, Failed, FunctionRunner, Store, Succeeded, TaskCall
+from conductor_local.runtime.ports import UNWANTED, Clock, Deferred, Failed, FunctionRunner, Later, Store, Succeeded, TaskCall
 from conductor_local.runtime.programs import Programs
 
 CLAIM_MAX = 500  # rows taken at once
 CACHE_MAX = 10_000  # executions kept in memory while nothing happens to them
 POLL_S = 5.0  # how long work that another process put into the store can go unseen
 STOP_S = 5.0  # how long commits in hand may take when the owner stops
+RESUMED = frozenset({MAP_RUN, STOP_MAP_RUN})  # kinds of calls that never lose anything: the next process goes on with them
 LOST_TASK = Failure(ErrorName.TASK_FAILED, "The process ended while this attempt was running, and lost tasks are set to fail.")
 
 log = logging.getLogger("conductor.worker")
@@ -72,6 +75,8 @@ class Owner:
         self._desk: Desk | None = None
         self._mailboxes: OrderedDict[str, Mailbox] = OrderedDict()
         self._calls: dict[tuple[str, WorkId], asyncio.Task[None]] = {}
+        self._elsewhere: set[tuple[str, WorkId]] = set()
+        self._gone: set[tuple[str, WorkId]] = set()
         self._due: datetime | None = None
         self._nudged = False
         self._woken = asyncio.Event()
@@ -116,7 +121,7 @@ class Owner:
     @property
     def is_idle(self) -> bool:
         """Whether nothing is running, in hand or about to be claimed."""
-        is_busy = self._calls or self._nudged or (self._desk and self._desk.tasks)
+        is_busy = self._calls.keys() - self._elsewhere or self._nudged or (self._desk and self._desk.tasks)
         return self._is_resting and not is_busy and not self._is_due
 
     @property
@@ -177,9 +182,12 @@ class Owner:
         assert self.epoch is not None
         self._nudged = False
         self._due = None
+        self._gone.clear()
         claimed = await self._tools.store.claim(self.partition, self.epoch, self._tools.clock.now(), CLAIM_MAX)
         for execution_id, work in claimed.work:
-            self._perform(execution_id, work, is_reclaimed=True)
+            if (execution_id, work.id) not in self._gone:
+                self._perform(execution_id, work, is_reclaimed=True)
+        self._gone.clear()
         self._expect(claimed.next_due_at)
         await self._rest()
 
@@ -224,9 +232,11 @@ class Owner:
 
     def _perform_step(self, execution: Execution, step: Step) -> None:
         execution_id = execution.head.id
+        if not self._is_resting:  # a claim may be on its way that was answered before this commit
+            self._gone.update((execution_id, work_id) for work_id in (*step.consumed, *step.cancelled))
         for work_id in step.cancelled:
             if call := self._calls.pop((execution_id, work_id), None):
-                call.cancel()
+                call.cancel(UNWANTED)
         for work in step.work:
             self._perform(execution_id, work, is_reclaimed=False)
 
@@ -244,7 +254,7 @@ class Owner:
                 self._put(execution_id, TimerFired(at=self._tools.clock.now(), work_id=work.id), work.id)
             case Timer(due_at=due_at):
                 self._expect(due_at)
-            case Invoke() if is_reclaimed and self._tools.lost_tasks == "fail":
+            case Invoke(resource=resource) if is_reclaimed and self._tools.lost_tasks == "fail" and resource.kind not in RESUMED:
                 self._put(execution_id, TaskFailed(at=self._tools.clock.now(), work_id=work.id, failure=LOST_TASK), work.id)
             case Invoke():
                 call = asyncio.create_task(self._call(execution_id, work), name=f"call {execution_id} {work.node}")
@@ -297,7 +307,17 @@ class Owner:
             started_at = tools.clock.now()
             tools.calls += 1
             outcome = await tools.runner.run(call)
+        if isinstance(outcome, Later):
+            outcome = await self._end_of((execution_id, invoke.id), outcome)
         return self._message(invoke.id, outcome, started_at)
+
+    async def _end_of(self, call: tuple[str, WorkId], begun: Later) -> Succeeded | Failed | Deferred:
+        """Wait for what goes on elsewhere; meanwhile this call neither takes a place nor counts as being busy."""
+        self._elsewhere.add(call)
+        try:
+            return await begun.end()
+        finally:
+            self._elsewhere.discard(call)
 
     async def _head(self, execution_id: str) -> Head | None:
         """Return the head of an execution, however long the store takes; None when it was deleted."""
@@ -313,10 +333,10 @@ class Owner:
     def _message(self, work_id: WorkId, outcome: Succeeded | Failed | Deferred, started_at: datetime) -> AnyMessage:
         at = self._tools.clock.now()
         match outcome:
-            case Succeeded(result=result):
-                return TaskSucceeded(at=at, work_id=work_id, result=result, started_at=started_at)
-            case Failed(failure=failure):
+            case Succeeded(result=result, submitted=submitted):
+                return TaskSucceeded(at=at, work_id=work_id, result=result, started_at=started_at, submitted=submitted)
+            case Failed(failure=failure, submitted=submitted):
                 self._tools.failures += 1
-                return TaskFailed(at=at, work_id=work_id, failure=failure, started_at=started_at)
-            case Deferred(output=output):
-                return TaskSubmitted(at=at, work_id=work_id, output=output, started_at=started_at)
+                return TaskFailed(at=at, work_id=work_id, failure=failure, started_at=started_at, submitted=submitted)
+            case Deferred(output=output, worker=worker):
+                return TaskSubmitted(at=at, work_id=work_id, output=output, started_at=started_at, worker=worker)

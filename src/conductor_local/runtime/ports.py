@@ -4,7 +4,9 @@ The store is the truth; everything else may forget. Each method states its contr
 `conductor_local.testing` check them on every adapter. Times are aware UTC datetimes. Every method may raise `Unavailable`.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -238,28 +240,131 @@ class TaskCall(msgspec.Struct, gc=False, kw_only=True, frozen=True):
 
 
 class Succeeded(msgspec.Struct, gc=False, frozen=True):
-    """The call gave `result`, which is JSON."""
+    """The call gave `result`, which is JSON. `submitted` is what a job answered when it was accepted; None: it was no job."""
 
     result: Payload
+    submitted: Payload | None = None
 
 
 class Failed(msgspec.Struct, gc=False, frozen=True):
     """The call failed."""
 
     failure: Failure
+    submitted: Payload | None = None
 
 
 class Deferred(msgspec.Struct, gc=False, frozen=True):
-    """The call was accepted and will be answered by callback; `output` is the answer to the call itself."""
+    """The call was accepted and will be answered by callback.
 
-    output: Payload
+    `output` is the answer to the call itself, None when there is none to show; `worker` is who took the call.
+    """
+
+    output: Payload | None
+    worker: str | None = None
+
+
+class Later(msgspec.Struct, frozen=True):
+    """The call has begun something that takes its time and is nothing that this process does: `end` waits for it.
+
+    It is awaited without one of the places that limit how many calls run at once, and does not keep a virtual clock from going on.
+    """
+
+    end: Callable[[], Awaitable[Succeeded | Failed | Deferred]]
+
+
+UNWANTED = "unwanted"
+"""With this message a call is cancelled whose step is over: what it began may be stopped. Without it, the process is ending."""
 
 
 class FunctionRunner(Protocol):
     """Runs calls. Never raises for what user code does: that is a `Failed`. May be cancelled at any await."""
 
-    async def run(self, call: TaskCall) -> Succeeded | Failed | Deferred:
+    async def run(self, call: TaskCall) -> Succeeded | Failed | Deferred | Later:
         """Make one call and wait for its end."""
+
+
+class Executions(Protocol):
+    """What a task may do with other executions. `id` is an execution's."""
+
+    async def start_child(self, id_or_name: str, payload: Json, *, name: str) -> Head:
+        """Start an execution of a definition, durable on return; the same name and payload again meet the one that is there.
+
+        Raises `NotFound`, `Conflict` (same name, other payload), `InvalidRequest`.
+        """
+
+    async def ended(self, id: str) -> Head:
+        """Return the head once the execution has ended. Raises `NotFound`."""
+
+    async def stop(self, id: str, failure: Failure) -> None:
+        """Ask for its end as aborted, durable on return; what has ended or is not there stays as it is."""
+
+
+class ItemExecutions(Protocol):
+    """What the runner of map runs may do with the executions of items. `parent` is the execution whose node waits for the run."""
+
+    async def head(self, id: str) -> Head | None:
+        """Return an execution as of its latest commit; None when there is none of that id."""
+
+    async def values(self, parent: Head, work_id: WorkId) -> Callable[[int, Json], Json] | None:
+        """Return what makes an item's value of its index and the item; None when no node waits for that work any more.
+
+        What it returns raises `EvaluationError`.
+        """
+
+    async def start_item(self, parent: Head, processor: str, label: str, payload: Json, *, name: str) -> Head:
+        """Start an execution of the machine at the pointer `processor` of the parent's document, durable on return.
+
+        One of that name and label is returned as it stands, whatever its input. Raises `InvalidRequest` for what is no payload.
+        """
+
+    def id_of(self, parent: Head, label: str, name: str) -> str:
+        """Return the id that `start_item` gives."""
+
+    def watch(self, id: str) -> AbstractContextManager[asyncio.Event]:
+        """Give an event that is set after every commit of an execution. A hint: it may be lost when another process commits."""
+
+    async def stop(self, id: str, failure: Failure) -> None:
+        """As in `Executions`."""
+
+
+class Callbacks(Protocol):
+    """Answers to tasks that wait for one. `token` is what the task was given.
+
+    Each is durable on return. Raises `InvalidRequest` for what is no token, `NotFound` when there is no such task, and `Conflict`
+    when nobody waits for the answer any more.
+    """
+
+    async def send_task_success(self, token: str, output: str) -> None:
+        """End the task with `output`, a JSON text. Raises `InvalidRequest` with the code INVALID_OUTPUT when it is not one."""
+
+    async def send_task_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
+        """End the task as failed."""
+
+    async def send_task_heartbeat(self, token: str) -> None:
+        """Say that somebody is still at work."""
+
+
+class PendingTask(msgspec.Struct, kw_only=True, frozen=True):
+    """A task that waits for its callback since `asked_at`."""
+
+    token: str
+    execution_id: str
+    node: str
+    asked_at: datetime | None
+
+
+class ActivityTask(msgspec.Struct, kw_only=True, frozen=True):
+    """A call that a worker took."""
+
+    token: str
+    input: Payload
+
+
+class Activities(Protocol):
+    """Hands calls to the workers that ask for them."""
+
+    async def take(self, arn: str, worker: str | None, wait_s: float) -> ActivityTask | None:
+        """Return the call that has waited longest, each to one worker; None when none has come within `wait_s` seconds."""
 
 
 class Clock(Protocol):
@@ -273,6 +378,7 @@ class Clock(Protocol):
 
 
 __all__ = [
-    "AnyMessage", "AnyWork", "Assigned", "Bus", "Claimed", "Clock", "Created", "Deferred", "Definition", "EventSink", "Failed",
-    "FunctionRunner", "Json", "Nudged", "Page", "Published", "Query", "Revoked", "Store", "Succeeded", "TaskCall", "WorkId",
+    "UNWANTED", "Activities", "ActivityTask", "AnyMessage", "AnyWork", "Assigned", "Bus", "Callbacks", "Claimed", "Clock",
+    "Created", "Deferred", "Definition", "EventSink", "Executions", "Failed", "FunctionRunner", "ItemExecutions", "Json", "Later",
+    "Nudged", "Page", "PendingTask", "Published", "Query", "Revoked", "Store", "Succeeded", "TaskCall", "WorkId",
 ]  # fmt: skip

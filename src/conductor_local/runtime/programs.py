@@ -1,9 +1,15 @@
-"""Compiled programs by the digest of their document. A running execution is pinned to a digest, whatever its definition becomes."""
+"""Compiled programs by the digest of their document. A running execution is pinned to a digest, whatever its definition becomes.
+
+The child executions of a distributed Map are pinned to a place in the document of the execution that started them: its digest,
+followed by the JSON pointer of the processor that they run.
+"""
 
 from collections import OrderedDict
 
 from conductor_local import language
 from conductor_local.errors import Bug
+from conductor_local.language.asl import Identity, machine_of_items
+from conductor_local.payload import Json
 from conductor_local.program import Limits, Program
 from conductor_local.runtime.ports import Store
 
@@ -28,13 +34,23 @@ class Programs:
         """Return the program of a pinned document. Raises `DefinitionError` when this version no longer accepts it."""
         if program := self.cached(digest):
             return program
+        dialect, document, identity = await self.document(digest)
+        source = language.from_document(document)
+        program = language.compile(source, limits=self._limits, dialect=dialect, identity=identity).program
+        self.keep(digest, program)
+        return program
+
+    async def document(self, digest: str) -> tuple[str, Json, Identity]:
+        """Return what an execution is pinned to: its dialect, the document, and what its ARNs are made of."""
+        digest, slash, place = digest.partition("/")
         pinned = await self._store.document(digest)
         if pinned is None:
             raise Bug(f"The document {digest} that an execution is pinned to is not in the store.")
         dialect, document = pinned
-        program = language.compile(language.from_document(document.value), limits=self._limits, dialect=dialect).program
-        self.keep(digest, program)
-        return program
+        if not slash:
+            return dialect, document.value, Identity()
+        machine, is_express = machine_of_items(document.value, f"/{place}")
+        return dialect, machine, Identity(is_express=is_express)
 
     def keep(self, digest: str, program: Program) -> None:
         """Remember a program that was compiled already."""

@@ -9,6 +9,7 @@ import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 
 import msgspec
@@ -16,14 +17,37 @@ import msgspec
 from conductor_local import language
 from conductor_local.engine.effects import AnyWork, Deliver
 from conductor_local.engine.events import AnyEvent
-from conductor_local.engine.messages import AnyMessage, Redrive, Start, Stop
-from conductor_local.engine.state import ENDED, REDRIVABLE, Execution, Head, Status, create_execution
+from conductor_local.engine.messages import (
+    AnyMessage,
+    Heartbeat,
+    Redrive,
+    Start,
+    Stop,
+    TaskFailed,
+    TaskSucceeded,
+    WorkId,
+    decode_token,
+    encode_token,
+)
+from conductor_local.engine.state import ENDED, OPEN, REDRIVABLE, Execution, Head, Status, TaskMemo, create_execution
 from conductor_local.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from conductor_local.payload import Json, Payload, json_fault
 from conductor_local.program import Failure, Limits
 from conductor_local.runtime import instances
 from conductor_local.runtime.changes import EVERYTHING, Changes
-from conductor_local.runtime.ports import Bus, Clock, Definition, Published, Query, Store
+from conductor_local.runtime.map_run_views import MapRunView, children_of, fill_counts, runs_of
+from conductor_local.runtime.ports import (
+    Activities,
+    ActivityTask,
+    Bus,
+    Clock,
+    Created,
+    Definition,
+    PendingTask,
+    Published,
+    Query,
+    Store,
+)
 from conductor_local.runtime.programs import Programs
 from conductor_local.runtime.relay import Relay
 from conductor_local.runtime.views import STATUS_NAMES, Defined, FunctionView, Instance, InstancePage, Statistics
@@ -34,6 +58,8 @@ PARTITIONS = 1  # one process owns everything; more come with more workers
 POLL_S = 1.0  # how long a change made by another process can go unseen by a waiting reader
 ANSWER_S = 10.0  # how long cancel and redrive wait to see what they asked for
 READ_MAX = 1_000  # events read at once
+Document = bytes | str | dict[str, Json] | language.Source
+"""A definition as a caller has it: JSON text, decoded, or read from a text in which problems are to be shown."""
 _RANDOM_74_BITS = 0xFFF << 64 | (1 << 62) - 1
 
 
@@ -59,17 +85,17 @@ class Service:
         relays: Sequence[Relay] = (),
         figures: Callable[[Statistics], None] = lambda statistics: None,
         mint: Callable[[], int] = mint,
+        activities: Activities | None = None,
     ) -> None:
         self._store, self._bus, self._clock, self._worker = store, bus, clock, worker
         self._programs, self._changes, self._limits = programs, changes, limits
         self._functions, self._figures, self._mint = functions, figures, mint
         self._relays = relays
+        self._activities = activities
 
     # --- definitions ---------------------------------------------------------------------------------------------------------
 
-    async def define(
-        self, document: bytes | str | dict[str, Json], *, id: str | None = None, name: str | None = None
-    ) -> Defined:  # fmt: skip
+    async def define(self, document: Document, *, id: str | None = None, name: str | None = None) -> Defined:
         """Check and store a definition; mints the id unless given. Text keeps its line numbers for problems.
 
         `name` is for a document that has none, such as a state machine. Raises `DefinitionError`, `Conflict` when the name (or
@@ -98,7 +124,7 @@ class Service:
         name = _name_of(source, old.name)
         return await self._store_definition(source, name, id=id, created_at=old.created_at, replaces=old.digest)
 
-    async def publish(self, document: bytes | str | dict[str, Json], *, name: str | None = None) -> Defined:
+    async def publish(self, document: Document, *, name: str | None = None) -> Defined:
         """Store a whole definition under its name, new or in place of the one that has it: what watching a file needs.
 
         `name` is for a document that has none. Raises `DefinitionError`, `Conflict`, `InvalidRequest`.
@@ -171,6 +197,16 @@ class Service:
         definition = await self._definition(id_or_name)
         execution = self._new_execution(definition, input, name)
         head = execution.head
+        created = await self._create(execution)
+        if not created.is_new:
+            return await self._already_there(created.head, input, name)
+        pending = instances.summary(head)
+        pending.history = []
+        return pending
+
+    async def _create(self, execution: Execution) -> Created:
+        """Store an execution and see that it begins; one of that id that is there already stays as it is."""
+        head = execution.head
         work: list[AnyWork] = [Deliver(id="in-start", due_at=head.at, message=Start(at=head.at))]
         owner = self._worker.owner(head.partition)
         try:
@@ -179,15 +215,12 @@ class Service:
             if owner is not None:
                 owner.doubt()  # perhaps it is there, born claimed, and nobody would ever look at it
             raise
-        if not created.is_new:
-            return await self._already_there(created.head, input, name)
-        pending = instances.summary(head)
-        pending.history = []
-        if owner is not None:
-            owner.adopt(execution, work)
-        else:
-            await self._bus.nudge(head.partition)
-        return pending
+        if created.is_new:
+            if owner is not None:
+                owner.adopt(execution, work)
+            else:
+                await self._bus.nudge(head.partition)
+        return created
 
     def _checked_input(self, payload: Json) -> Payload:
         if fault := json_fault(payload):
@@ -306,6 +339,104 @@ class Service:
         await self._until(instance_id, lambda head: head.status in ENDED)
         return await self.instance(instance_id)
 
+    # --- executions for the items of a map run (`runtime/map_runs.py`) ------------------------------------------------------------
+
+    async def start_item(self, parent: Head, processor: str, label: str, payload: Json, *, name: str) -> Head:
+        """Start an execution of a machine inside the parent's own; one of that name is returned as it stands, whatever its input.
+
+        Raises `InvalidRequest`.
+        """
+        execution = create_execution(
+            id=item_id(parent, label, name), name=name, definition=f"{parent.definition}{processor}",
+            definition_id=f"{parent.definition_id}/{label}", definition_name=f"{parent.definition_name}/{label}",
+            partition=partition_of(item_id(parent, label, name)), seed=self._mint() >> 64, input=self._checked_input(payload),
+            at=self._clock.now(),
+        )  # fmt: skip
+        return (await self._create(execution)).head
+
+    async def map_runs(self, instance_id: str) -> list[MapRunView]:
+        """Return the map runs of an instance, newest first, with counts. Raises `NotFound`."""
+        head = await self._head(instance_id)
+        runs = runs_of(head, await self._all_events(instance_id))
+        for run in runs:
+            await fill_counts(run, partial(self._item, head, run.label))
+        return runs
+
+    async def map_run_items(self, instance_id: str, run: str) -> list[Head]:
+        """Return the executions of one map run of an instance, in the order of their items. Raises `NotFound`."""
+        head = await self._head(instance_id)
+        for view in runs_of(head, await self._all_events(instance_id)):
+            if view.run == run:
+                return [item async for item in children_of(view, partial(self._item, head, view.label))]
+        raise NotFound(f"Instance {instance_id} has no map run '{run}'.")
+
+    async def _item(self, parent: Head, label: str, name: str) -> Head | None:
+        return await self._store.describe(item_id(parent, label, name))
+
+    # --- tasks that are answered from outside (`ports.Executions`, `ports.Callbacks`) ----------------------------------------
+
+    async def start_child(self, id_or_name: str, payload: Json, *, name: str) -> Head:
+        """Start an execution for a task of another one; see `start`."""
+        return await self._head((await self.start(id_or_name, payload, name=name)).instance_id)
+
+    async def ended(self, id: str) -> Head:
+        """Return the head of an execution once it has ended. Raises `NotFound`."""
+        await self._until(id, lambda head: head.status in ENDED)
+        return await self._head(id)
+
+    async def stop(self, id: str, failure: Failure) -> None:
+        """Ask for the end of an execution; unlike `cancel` it neither waits nor complains."""
+        head = await self._store.describe(id)
+        if head is not None and head.status not in ENDED:
+            await self._post(head, Stop(at=self._clock.now(), failure=failure))
+
+    async def send_task_success(self, token: str, output: str) -> None:
+        """End a task that waits for its callback with the JSON text `output`.
+
+        Raises `InvalidRequest` (INVALID_TOKEN, INVALID_OUTPUT), `NotFound` (no such task), `Conflict` (nobody waits any more).
+        """
+        head, work_id = await self._open_task(token)
+        result = _json_text(output)
+        await self._post(head, TaskSucceeded(at=self._clock.now(), work_id=work_id, result=result))
+
+    async def send_task_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
+        """End a task that waits for its callback as failed. Raises as `send_task_success` does."""
+        head, work_id = await self._open_task(token)
+        await self._post(head, TaskFailed(at=self._clock.now(), work_id=work_id, failure=Failure(error, cause)))
+
+    async def send_task_heartbeat(self, token: str) -> None:
+        """Say that somebody still works on a task. Raises as `send_task_success` does."""
+        head, work_id = await self._open_task(token)
+        await self._post(head, Heartbeat(at=self._clock.now(), work_id=work_id))
+
+    async def _open_task(self, token: str) -> tuple[Head, WorkId]:
+        named = decode_token(token)
+        if named is None:
+            raise InvalidRequest("This is not a task token; send the one that the task was given.", code="INVALID_TOKEN")
+        execution = await self._store.load(named[0])
+        if execution is None:
+            raise NotFound("There is no task with this token.")
+        if named[1] not in _tasks(execution):
+            raise Conflict("Nobody waits for an answer with this token any more: the task has ended or run out of time.")
+        return execution.head, named[1]
+
+    async def pending_tasks(self) -> Sequence[PendingTask]:
+        """All tasks whose call was accepted and that wait for a callback, those of the newest executions first."""
+        found: list[PendingTask] = []
+        query = Query(statuses=frozenset({Status.RUNNING}))
+        while True:
+            page = await self._store.list(query)
+            for head in page.heads:
+                if execution := await self._store.load(head.id):
+                    found += _pending(execution)
+            if page.cursor is None:
+                return found
+            query = msgspec.structs.replace(query, cursor=page.cursor)
+
+    async def get_activity_task(self, arn: str, worker: str | None = None, *, wait_s: float = 60.0) -> ActivityTask | None:
+        """Take the call of an activity that has waited longest; None when none has come within `wait_s` seconds."""
+        return None if self._activities is None else await self._activities.take(arn, worker, wait_s)
+
     # --- events --------------------------------------------------------------------------------------------------------------
 
     async def events(self, instance_id: str, *, after: int = 0, limit: int = READ_MAX) -> Sequence[AnyEvent]:
@@ -376,7 +507,37 @@ class Service:
         return {}
 
 
-def _source(document: bytes | str | dict[str, Json]) -> language.Source:
+def _tasks(execution: Execution) -> dict[WorkId, tuple[str, TaskMemo]]:
+    """Return the tasks in flight: node and memo by work."""
+    open_frames = (frame for frame in execution.frames.values() if frame.status in OPEN)
+    if execution.head.status in ENDED:
+        return {}
+    return {frame.memo.work_id: (frame.node, frame.memo) for frame in open_frames if isinstance(frame.memo, TaskMemo)}
+
+
+def _pending(execution: Execution) -> list[PendingTask]:
+    id = execution.head.id
+    return [
+        PendingTask(token=encode_token(id, work_id), execution_id=id, node=node, asked_at=memo.asked_at)
+        for work_id, (node, memo) in _tasks(execution).items()
+        if memo.submitted
+    ]
+
+
+def _json_text(text: str) -> Payload:
+    """Check a JSON text; it is kept as it stands."""
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        raise InvalidRequest(f"The output of a task is a JSON text, and this is none: {error}.", code="INVALID_OUTPUT") from None
+    if fault := json_fault(value):
+        raise InvalidRequest(f"The output of a task is not usable: {fault[1]}, at '{fault[0] or '/'}'.", code="INVALID_OUTPUT")
+    return Payload.from_encoded(text.encode())
+
+
+def _source(document: Document) -> language.Source:
+    if isinstance(document, language.Source):
+        return document
     return language.from_document(document) if isinstance(document, dict) else language.read(document)
 
 
@@ -399,6 +560,11 @@ def _id_of(definition_id: str, name: str) -> str:
     """Derive an instance id from definition and name, so that the same name meets itself in one place."""
     digest = blake2b(f"{definition_id}\0{name}".encode(), digest_size=16).digest()
     return str(uuid.UUID(bytes=digest, version=4))
+
+
+def item_id(parent: Head, label: str, name: str) -> str:
+    """Derive the id of the execution that a map run named so."""
+    return _id_of(f"{parent.definition_id}/{label}", name)
 
 
 def partition_of(execution_id: str) -> int:

@@ -37,6 +37,12 @@ class Settings:
     function_threads: int = 32
     invocations_max: int = 1_000
     events_file: str | None = None
+    connections: Path | None = None
+    """A JSON file with what HTTP tasks show of themselves: secrets by the connection's name."""
+    aws_endpoints: tuple[str, ...] = ()
+    """Where tasks call AWS services: URLs for all, or `service=URL` for one; nothing is called that has none."""
+    buckets: Path | None = None
+    """A folder whose sub-folders are the buckets that a distributed Map reads and writes."""
     sample: bool = True
     redis_host: str | None = None
     redis_port: int = 6379
@@ -145,6 +151,13 @@ def _path(text: str) -> Path:
     return Path(_text(text)).expanduser()
 
 
+def _endpoints(text: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"(?:[a-z0-9-]+=)?https?://[^\s,=]+", part) for part in parts):
+        raise ValueError("URLs with commas between them, such as http://127.0.0.1:4566 or sqs=http://127.0.0.1:9324")
+    return parts
+
+
 def _paths(text: str) -> tuple[str, ...]:
     return tuple(part for part in _text(text).split(os.pathsep) if part)
 
@@ -166,6 +179,9 @@ _KINDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "function_threads": ("CONDUCTOR_FUNCTION_THREADS", _whole(1, 1_024)),
     "invocations_max": ("CONDUCTOR_INVOCATIONS_MAX", _whole(1, 100_000)),
     "events_file": ("CONDUCTOR_EVENTS_FILE", _text),
+    "connections": ("CONDUCTOR_CONNECTIONS", _path),
+    "aws_endpoints": ("CONDUCTOR_AWS_ENDPOINTS", _endpoints),
+    "buckets": ("CONDUCTOR_BUCKETS", _path),
     "sample": ("CONDUCTOR_SAMPLE", _switch),
     "redis_host": ("REDIS_HOST", _text),
     "redis_port": ("REDIS_PORT", _whole(1, 65_535)),
@@ -222,7 +238,7 @@ def _read(name: str, given: _Given) -> object:
     """Turn what was found into the field's type; what a flag already parsed goes back through its text, so all are checked."""
     value = given.value
     if isinstance(value, (tuple, list)):
-        value = ("," if name == "allowed_hosts" else os.pathsep).join(str(part) for part in value)
+        value = ("," if name in ("allowed_hosts", "aws_endpoints") else os.pathsep).join(str(part) for part in value)
     try:
         return _KINDS[name][1](str(value))
     except ValueError as error:

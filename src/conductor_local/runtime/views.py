@@ -10,6 +10,7 @@ import msgspec
 
 from conductor_local.engine.state import Status
 from conductor_local.errors import Problem
+from conductor_local.language.asl import function_name
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure
 from conductor_local.runtime.ports import Definition
@@ -39,6 +40,11 @@ def failure_text(failure: Failure) -> str:
 def cancel_text(failure: Failure) -> str:
     """Say why somebody cancelled an instance, if they said."""
     return failure.cause or failure.error or "Cancelled."
+
+
+def function_text(name: str | None) -> str | None:
+    """Name what a step calls: a Lambda ARN means the function it names."""
+    return function_name(name) or name if name and name.startswith("arn:") else name
 
 
 def timestamp(at: datetime) -> str:

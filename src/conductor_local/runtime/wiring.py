@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -12,12 +13,22 @@ from conductor_local.buses.local import LocalBus
 from conductor_local.engine.state import Step
 from conductor_local.errors import Conflict
 from conductor_local.functions import Registry, load
+from conductor_local.functions.activity import ActivityQueues
+from conductor_local.functions.aws import AwsCalls
+from conductor_local.functions.aws_clients import Clients
+from conductor_local.functions.aws_endpoints import Endpoints
 from conductor_local.functions.builtin import builtin_functions
+from conductor_local.functions.dispatch_all import Runners
+from conductor_local.functions.http_invoke import HttpInvoke
+from conductor_local.functions.lambda_context import with_lambda_context
+from conductor_local.functions.map_run import MapRuns, WithMapRuns, buckets_at
 from conductor_local.functions.python import PythonRunner
 from conductor_local.functions.registry import Function
+from conductor_local.language.asl import Identity
 from conductor_local.program import Limits
 from conductor_local.runtime.changes import Changes
 from conductor_local.runtime.clock import SystemClock, VirtualClock
+from conductor_local.runtime.map_runs import Items
 from conductor_local.runtime.owner import Tools
 from conductor_local.runtime.ports import Clock, Store
 from conductor_local.runtime.programs import Programs
@@ -81,7 +92,7 @@ class _Functions:
         registry = load(self._settings.functions, builtin=builtin)
         for function in self._given:
             registry.add(function)
-        self.registry = registry
+        self.registry = with_lambda_context(registry)
 
 
 def _store(settings: Settings) -> Store:
@@ -110,7 +121,7 @@ async def _running(settings: Settings, store: Store, shelf: _Functions, is_virtu
         statistics.commits, statistics.commit_seconds, statistics.started = totals.commits, totals.commit_seconds, totals.started
 
     if is_virtual:
-        shelf.clock = VirtualClock(shelf.clock.now(), is_idle=lambda: worker.is_idle)
+        shelf.clock = VirtualClock(shelf.clock.now(), is_idle=lambda: worker.is_idle and map_runs.is_idle)
     tools = Tools(
         store,
         shelf.runner,
@@ -120,11 +131,18 @@ async def _running(settings: Settings, store: Store, shelf: _Functions, is_virtu
         lost_tasks=settings.lost_tasks,
         invocations_max=settings.invocations_max,
     )
-    worker = Worker(bus, tools)
+    worker, activities = Worker(bus, tools), ActivityQueues()
     service = Service(
         store, bus, shelf.clock, worker, programs, changes,
         functions=lambda: shelf.registry.views(), limits=limits, relays=relays, figures=figures,
+        activities=activities,
     )  # fmt: skip
+    endpoints = Endpoints(settings.aws_endpoints, os.environ)
+    aws = AwsCalls(endpoints, os.environ)
+    runners = Runners(shelf.runner, activities, service, service, HttpInvoke(settings.connections), aws)
+    buckets = buckets_at(settings.buckets, endpoints, Clients(Identity().region, os.environ))
+    map_runs = MapRuns(Items(store, programs, changes, service), buckets)
+    tools.runner = WithMapRuns(map_runs, runners)
     tasks = [asyncio.create_task(worker.run(), name="worker")]
     tasks += [asyncio.create_task(relay.run(), name="relay") for relay in relays]
     try:
@@ -137,6 +155,7 @@ async def _running(settings: Settings, store: Store, shelf: _Functions, is_virtu
         for task in tasks[1:]:
             task.cancel()
         await asyncio.gather(*tasks[1:], return_exceptions=True)
+        await runners.close()
         for sink in sinks:
             with suppress(OSError):  # what it could not write comes again: its cursor was not moved
                 await sink.close()

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from conductor_local.errors import Unavailable
+from conductor_local.language.asl import function_name
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure
 from conductor_local.runtime.ports import Assigned, Deferred, Failed, Nudged, Revoked, Store, Succeeded, TaskCall
@@ -221,7 +222,8 @@ class ScriptedFunctions:
 
     async def run(self, call: TaskCall) -> Succeeded | Failed | Deferred:
         self._life.check()
-        name, attempt = call.invoke.resource.name, call.invoke.attempt
+        resource, attempt = call.invoke.resource.name, call.invoke.attempt
+        name = function_name(resource) or resource
         self._called(Called(call.execution_id, call.invoke.id, name, attempt, self._life.name))
         if name == "hang":
             await asyncio.Event().wait()

@@ -49,10 +49,15 @@ def draw_definition(random: Random, name: str) -> dict[str, Json]:
 
 
 @dataclass
-class _Risk:
+class Risk:
     """How many steps that may fail unhandled a group of parallel work can still have."""
 
     left: int = 1
+
+    def take(self) -> bool:
+        """Take one, if there is one."""
+        self.left -= 1
+        return self.left >= 0
 
 
 class _Drawing:
@@ -62,7 +67,7 @@ class _Drawing:
         self._random = random
         self._count = 0
 
-    def body(self, *, depth: int, risk: _Risk | None, length: int) -> dict[str, Json]:
+    def body(self, *, depth: int, risk: Risk | None, length: int) -> dict[str, Json]:
         """Make a chain of steps; choices and catches jump forward in it. `risk` None: any step may fail."""
         ids = [self._id() for _ in range(length)]
         steps = {}
@@ -75,7 +80,7 @@ class _Drawing:
         self._count += 1
         return f"s{self._count}"
 
-    def _step(self, step: str, later: list[str], depth: int, risk: _Risk | None) -> dict[str, Json]:
+    def _step(self, step: str, later: list[str], depth: int, risk: Risk | None) -> dict[str, Json]:
         onward: dict[str, Json] = {"nextStepId": later[0]} if later else {}
         kinds = ["function"] * 5 + ["wait"] + (["choice"] if later else []) + (["parallel", "map"] if depth < DEPTH_MAX else [])
         match self._random.choice(kinds if later or self._random.random() < 0.8 else ["end"]):
@@ -105,13 +110,13 @@ class _Drawing:
         target = {"nextStepId": self._random.choice(later), "resultPath": "$.caught"}
         return {"catch": [{"errorEquals": ["States.ALL"], **target}]}
 
-    def _branches(self, depth: int, risk: _Risk | None) -> list[Json]:
-        shared = risk or _Risk(self._random.randrange(2))
+    def _branches(self, depth: int, risk: Risk | None) -> list[Json]:
+        shared = risk or Risk(self._random.randrange(2))
         count = self._random.randrange(1, 4)
         return [self.body(depth=depth + 1, risk=shared, length=self._random.randrange(1, 4)) for _ in range(count)]
 
-    def _map(self, depth: int, risk: _Risk | None) -> dict[str, Json]:
-        shared = risk or _Risk(self._random.randrange(2))
+    def _map(self, depth: int, risk: Risk | None) -> dict[str, Json]:
+        shared = risk or Risk(self._random.randrange(2))
         iterator = self.body(depth=depth + 1, risk=shared, length=self._random.randrange(1, 4))
         window = self._random.choice([{}, {"maxConcurrency": 1}, {"maxConcurrency": 2}])
         return {"itemsPath": "$.items", "iterator": iterator, **window}
@@ -121,12 +126,12 @@ class _Drawing:
         when = {"variable": "$.seed", "numericLessThan": self._random.randrange(100)}
         return {"type": "choice", "choices": [{"when": when, "nextStepId": self._random.choice(later)}], "defaultStepId": later[0]}
 
-    def _end(self, risk: _Risk | None) -> dict[str, Json]:
+    def _end(self, risk: Risk | None) -> dict[str, Json]:
         if self._may_risk(risk) and self._random.random() < 0.3:
             return {"type": "fail", "error": "Chosen", "cause": "the workflow says so"}
         return {"type": "succeed"}
 
-    def _function(self, step: str, later: list[str], risk: _Risk | None) -> dict[str, Json]:
+    def _function(self, step: str, later: list[str], risk: Risk | None) -> dict[str, Json]:
         catch = self._catch(later) if self._random.random() < 0.3 else {}
         is_risky = self._random.random() < 0.4 and (catch or self._may_risk(risk))
         name = self._random.choice(RISKY if is_risky else SAFE)
@@ -146,11 +151,8 @@ class _Drawing:
         attempts = self._random.randrange(1, 3) if name in ("hang", "broken") else self._random.randrange(1, 4)
         return {"errorEquals": names, "maxAttempts": attempts, "intervalSeconds": self._random.choice([1, 2]), "backoffRate": 2.0}
 
-    def _may_risk(self, risk: _Risk | None) -> bool:
-        if risk is None:
-            return True
-        risk.left -= 1
-        return risk.left >= 0
+    def _may_risk(self, risk: Risk | None) -> bool:
+        return risk is None or risk.take()
 
 
 # --- evaluating ---------------------------------------------------------------------------------------------------------

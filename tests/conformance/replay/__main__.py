@@ -79,7 +79,7 @@ def _show(case: Case | None) -> int:
         "verdict": msgspec.to_builtins(verdict),
     }
     if verdict.path not in ("definition", "execution"):
-        shown["history"] = shown_history(run(compile_case(case), case.input, case.behaviours))
+        shown["history"] = shown_history(run(compile_case(case), case.input, case))
     print(json.dumps(shown, indent=1, default=str))
     return int(verdict.status == "fail")
 

@@ -17,7 +17,7 @@ GROUPS = frozenset("ABD")
 KINDS = frozenset({"execution", "executions"})
 ACCOUNT, REGION = "111111111111", "us-east-1"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/conformance"
-_FIXED = {"account_id": ACCOUNT, "role_arn": ROLE_ARN, "endpoint": f"https://sqs.{REGION}.amazonaws.com"}
+_FIXED = {"account_id": ACCOUNT, "role_arn": ROLE_ARN, "endpoint": f"https://sqs.{REGION}.amazonaws.com", "bucket_0": "bucket-name"}
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -36,6 +36,8 @@ class Case:
     is_normalised: bool = False
     behaviours: dict[str, str] = field(default_factory=dict)
     """What the handler of each function does, in the words of the recording."""
+    objects: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What buckets hold: bodies by bucket and key."""
 
 
 def folder() -> Path:
@@ -50,7 +52,7 @@ def load(root: Path) -> list[Case]:
 
 def read(recording: dict[str, Json]) -> Iterator[Case]:
     """Take one file apart; nothing comes of kinds and groups that need more than an execution."""
-    if recording["kind"] not in KINDS or recording["group"] not in GROUPS:
+    if recording["kind"] not in KINDS or (recording["group"] not in GROUPS and not _needs_only_buckets(recording)):
         return
     make = partial(
         Case,
@@ -59,6 +61,7 @@ def read(recording: dict[str, Json]) -> Iterator[Case]:
         is_express=recording.get("type") == "EXPRESS",
         is_sync=recording.get("start") == "StartSyncExecution",
         is_normalised=recording.get("parallel_normalised", False),
+        objects=_objects(filled(recording.get("setup", []))),
         behaviours={filled(name): described["behaviour"] for name, described in recording.get("lambdas", {}).items()},
     )
     if recording["kind"] == "execution":
@@ -68,6 +71,21 @@ def read(recording: dict[str, Json]) -> Iterator[Case]:
     for number, case in enumerate(recording["cases"]):
         definition = filled(case.get("definition", recording.get("definition")))
         yield make(id=f"{recording['id']}#{number}", definition=definition, input=_input(case), expected=case["expected"])
+
+
+def _needs_only_buckets(recording: dict[str, Json]) -> bool:
+    needs = set(recording.get("needs", ()))
+    return "distributed-map" in needs and needs <= {"distributed-map", "s3", "jsonata"}
+
+
+def _objects(setup: list[Json]) -> dict[str, dict[str, str]]:
+    """Read the preparing calls for what buckets hold."""
+    found: dict[str, dict[str, str]] = {}
+    for step in setup:
+        given = step.get("params", {})
+        if step.get("service") == "s3" and "Bucket" in given:
+            found.setdefault(given["Bucket"], {}).update({given["Key"]: given["Body"]} if "Body" in given else {})
+    return found
 
 
 def filled(value: Json) -> Json:

@@ -13,12 +13,14 @@ from itertools import count
 from conductor_local.api.aws import Machine
 from conductor_local.engine.effects import Deliver, Invoke
 from conductor_local.engine.messages import AnyMessage, TaskFailed, TaskSubmitted, TaskSucceeded
+from conductor_local.engine.nodes.map_run import MAP_RUN
 from conductor_local.engine.state import ENDED, create_execution
 from conductor_local.payload import Payload
 from conductor_local.program import Failure, Program
 from conductor_local.testing.kernel import BEGIN, Run
 
-from .cases import ACCOUNT, REGION, ROLE_ARN
+from . import map_runs
+from .cases import ACCOUNT, REGION, ROLE_ARN, Case
 from .services import Reply, call
 
 NAME, EXECUTION = "machine", "run"
@@ -42,8 +44,8 @@ class _Answers:
         heapq.heappush(self.heap, (at, next(self.numbers), message))
 
 
-def run(program: Program, text: str, behaviours: dict[str, str], *, is_sync: bool = False) -> Run:
-    """Run `program` with the JSON text of its input."""
+def run(program: Program, text: str, case: Case, *, is_sync: bool = False, place: str = "") -> Run:
+    """Run `program`, the machine at `place` in the definition of `case`, with the JSON text of its input."""
     kernel = Run(program)
     arn = f"{_ARN}:express:{NAME}:{EXECUTION}:{EXECUTION}" if is_sync else f"{_ARN}:execution:{NAME}:{EXECUTION}"
     kernel.execution = create_execution(
@@ -58,10 +60,16 @@ def run(program: Program, text: str, behaviours: dict[str, str], *, is_sync: boo
         for work in list(kernel.work.values()):
             if isinstance(work, Invoke) and work.id not in begun:
                 begun.add(work.id)
-                _begin(kernel, work, call(work.resource, work.arguments.value, behaviours), answers)
+                _begin(kernel, work, _reply(case, kernel, work, place), answers)
         if not _go_on(kernel, answers):
             return kernel
     raise Endless(f"after {STEPS_MAX} steps the execution stands at {kernel.execution.head.node}")
+
+
+def _reply(case: Case, kernel: Run, work: Invoke, place: str) -> Reply:
+    if work.resource.kind == MAP_RUN:
+        return map_runs.perform(case, kernel, work, place)
+    return call(work.resource, work.arguments.value, case.behaviours)
 
 
 def _begin(kernel: Run, work: Invoke, reply: Reply, answers: _Answers) -> None:

@@ -49,7 +49,7 @@ def judge(case: Case, compiled: Callable[[Case], Program] | None = None) -> Verd
     if not (answers := {name: case.expected[name] for name in ANSWERS if name in case.expected}):
         return _verdict(case, "not yet", Difference("expected", list(case.expected), "no such answers are made yet"))
     try:
-        ended = run(program, case.input, case.behaviours, is_sync=case.is_sync)
+        ended = run(program, case.input, case, is_sync=case.is_sync)
         found = first_difference(case, answers, ended)
     except Exception:  # noqa: BLE001
         return _verdict(case, "fail", Difference("execution", "an end", traceback.format_exc()))

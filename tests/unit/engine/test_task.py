@@ -6,7 +6,7 @@ import pytest
 
 from conductor_local.engine import events as ev
 from conductor_local.engine.effects import Invoke
-from conductor_local.engine.messages import Heartbeat, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired
+from conductor_local.engine.messages import Heartbeat, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired, encode_token
 from conductor_local.engine.state import Status
 from conductor_local.payload import Payload
 from conductor_local.program import Failure, Limits, Resource, Scope
@@ -138,7 +138,7 @@ def test_the_time_limit_counts_per_attempt() -> None:
 def test_a_missing_heartbeat_fails_the_task_as_a_timeout() -> None:
     run = started(task("T", heartbeat_s=constant(5)))
     run.fire()
-    assert (run.now, run.failure) == (BEGIN + timedelta(seconds=5), Failure("States.Timeout"))
+    assert (run.now, run.failure) == (BEGIN + timedelta(seconds=5), Failure("States.Timeout", is_missed_heartbeat=True))
 
 
 def test_a_heartbeat_moves_the_deadline_and_the_timer_arms_itself_again() -> None:
@@ -150,7 +150,7 @@ def test_a_heartbeat_moves_the_deadline_and_the_timer_arms_itself_again() -> Non
     assert run.status is Status.RUNNING
     assert [timer.due_at for timer in run.timers] == [BEGIN + timedelta(seconds=8)]
     run.fire()
-    assert run.failure == Failure("States.Timeout")
+    assert run.failure == Failure("States.Timeout", is_missed_heartbeat=True)
 
 
 def test_a_heartbeat_of_a_task_without_heartbeats_does_nothing() -> None:
@@ -204,11 +204,11 @@ def test_the_token_names_the_call_it_belongs_to() -> None:
 
     run = started(task("T", arguments=arguments, retry=(retry(),)))
     first = run.invoke_of("T")
-    assert first.arguments.value == [f"run-id/{first.id}"] * 2
+    assert first.arguments.value == [encode_token("run-id", first.id)] * 2
     run.fail("T", "Boom")
     run.fire()
     second = run.invoke_of("T")
-    assert second.arguments.value == [f"run-id/{second.id}"] * 2
+    assert second.arguments.value == [encode_token("run-id", second.id)] * 2
     assert second.id != first.id
 
 

@@ -34,9 +34,9 @@ def test_a_document_with_start_at_or_states_is_a_state_machine(document):
 
 def test_a_state_machine_has_the_limits_of_its_language_unless_others_are_set():
     document = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
-    assert compile(from_document(document)).program.limits == Limits(events=25_000)
+    assert compile(from_document(document)).program.limits == Limits(events=25_000, assign_bytes=262_144)
     assert compile(from_document(document), limits=Limits(payload_bytes=9, events=7)).program.limits == Limits(
-        payload_bytes=9, events=7
+        payload_bytes=9, events=7, assign_bytes=9
     )
 
 

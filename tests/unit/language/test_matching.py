@@ -29,9 +29,24 @@ from conductor_local.program import Failure
         (["States.TaskFailed"], "States.DataLimitExceeded", False),
         (["States.TaskFailed", "States.Timeout"], "States.HeartbeatTimeout", True),
         (["States.Timeout"], "States.HeartbeatTimeout", True),
-        (["States.HeartbeatTimeout"], "States.Timeout", True),
+        (["States.HeartbeatTimeout"], "States.Timeout", False),
         (["States.Timeout"], "Boom", False),
     ],
 )
 def test_error_names_match_as_the_states_language_says(names, error, matches):
     assert matcher(names)(Failure(error)) is matches
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["States.HeartbeatTimeout"], True),
+        (["States.TaskFailed", "States.HeartbeatTimeout"], True),
+        (["States.Timeout"], True),
+        (["States.TaskFailed"], False),
+        (["Boom"], False),
+    ],
+)
+def test_a_missed_heartbeat_is_a_timeout_of_its_own_kind(names, expected):
+    missed = Failure("States.Timeout", is_missed_heartbeat=True)
+    assert matcher(names)(missed) is expected

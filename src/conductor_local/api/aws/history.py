@@ -76,10 +76,10 @@ def _show(event: AnyEvent, machine: Machine) -> tuple[str, Details]:
             location = {"location": event.location} if event.location else {}
             return "EvaluationFailed", {"state": event.node, **location, **error_and_cause(event.failure)}
         case _:
-            return _show_composite(event)
+            return _show_composite(event, machine)
 
 
-def _show_composite(event: AnyEvent) -> tuple[str, Details]:
+def _show_composite(event: AnyEvent, machine: Machine) -> tuple[str, Details]:
     match event:
         case ev.ParallelStarted() | ev.ParallelSucceeded() | ev.ParallelFailed():
             return "ParallelState" + type(event).__name__.removeprefix("Parallel"), None
@@ -87,10 +87,21 @@ def _show_composite(event: AnyEvent) -> tuple[str, Details]:
             return "MapStateStarted", {"length": length}
         case ev.MapSucceeded() | ev.MapFailed():
             return "MapState" + type(event).__name__.removeprefix("Map"), None
+        case ev.MapRunStarted():
+            return "MapRunStarted", {"mapRunArn": map_run_arn(machine.arn, event.label, event.run)}
+        case ev.MapRunSucceeded():
+            return "MapRunSucceeded", None
+        case ev.MapRunFailed(failure=failure):
+            return "MapRunFailed", error_and_cause(failure)
         case ev.IterationStarted() | ev.IterationSucceeded() | ev.IterationFailed() | ev.IterationAborted():
             return f"Map{type(event).__name__}", {"name": event.node, "index": event.index}
         case _:
             raise AssertionError(f"{type(event).__name__} has a place in the history, and nothing here shows it")
+
+
+def map_run_arn(machine_arn: str, label: str, run: str) -> str:
+    """Name a run of a distributed Map."""
+    return f"{machine_arn.replace(':stateMachine:', ':mapRun:', 1)}/{label}:{run}"
 
 
 def _state(kind: str, what: str) -> str:

@@ -12,15 +12,18 @@ from conductor_local.cli.client import Client
 from conductor_local.cli.lazy import OrderedGroup
 from conductor_local.cli.lesson import SERVER_EXITS, lesson
 from conductor_local.cli.options import JSON, connect, output_option, server_options
-from conductor_local.cli.payloads import display_name, read_text
+from conductor_local.cli.payloads import STDIN
 from conductor_local.cli.problems import BadDefinition, show_problems
-from conductor_local.cli.sources import placed_in
+from conductor_local.cli.sources import DefinitionFile
+from conductor_local.cli.substitutions import read_substitutions, substitution_options
 from conductor_local.cli.tables import say_fields, say_table
 from conductor_local.cli.terminal import plain, say, say_json
 from conductor_local.errors import DefinitionError, Problem
+from conductor_local.language.asl import function_name
 from conductor_local.payload import Json
 
 _PATH = "/workflows/definitions"
+_HEAD_FIELDS = ("id", "name", "description", "Comment", "startAt", "StartAt", "QueryLanguage")
 _WRITE_EXITS = (*SERVER_EXITS, exits.CONFLICT)
 
 
@@ -40,7 +43,10 @@ def list_(url: str | None, token: str | None, output: str) -> None:
     if output == JSON:
         say_json(found)
     else:
-        rows = [(each["id"], plain(each["name"]), str(len(_steps(each))), plain(each.get("description") or "")) for each in found]
+        rows = [
+            (each["id"], plain(each["name"]), str(len(_steps(each))), plain(each.get("description") or each.get("Comment") or ""))
+            for each in found
+        ]
         say_table(
             ("id", "name", "steps", "description"),
             rows,
@@ -69,13 +75,17 @@ def show(id_or_name: str, url: str | None, token: str | None, output: str) -> No
     )
 )
 @click.argument("file")
+@substitution_options
 @server_options
 @output_option
-def create(file: str, url: str | None, token: str | None, output: str) -> None:
-    """Create a definition from a JSON file, or from stdin with `-`."""
-    text = read_text(file)
-    with _problems_located(file, text):
-        _report("Created", connect(url, token).post(_PATH, text.encode()), output)
+def create(
+    file: str, substitute: tuple[str, ...], allow_unresolved: bool, url: str | None, token: str | None, output: str
+) -> None:  # fmt: skip
+    """Create a definition from a JSON or YAML file, or from stdin with `-`."""
+    definition = DefinitionFile(file, read_substitutions(substitute, allows_unresolved=allow_unresolved))
+    parameters = {"name": definition.name} if definition.is_machine and file != STDIN else None
+    with _problems_located(definition):
+        _report("Created", connect(url, token).post(_PATH, definition.body, parameters=parameters), output)
 
 
 @definitions.command(
@@ -87,13 +97,23 @@ def create(file: str, url: str | None, token: str | None, output: str) -> None:
 )
 @click.argument("id_or_name")
 @click.argument("file")
+@substitution_options
 @server_options
 @output_option
-def update(id_or_name: str, file: str, url: str | None, token: str | None, output: str) -> None:
+def update(
+    id_or_name: str,
+    file: str,
+    substitute: tuple[str, ...],
+    allow_unresolved: bool,
+    url: str | None,
+    token: str | None,
+    output: str,
+) -> None:
     """Change the top-level fields that the file has; running instances keep what they started with."""
-    client, text = connect(url, token), read_text(file)
-    with _problems_located(file, text):
-        _report("Updated", client.put(_path(_get(client, id_or_name)["id"]), text.encode()), output)
+    client = connect(url, token)
+    definition = DefinitionFile(file, read_substitutions(substitute, allows_unresolved=allow_unresolved))
+    with _problems_located(definition):
+        _report("Updated", client.put(_path(_get(client, id_or_name)["id"]), definition.body), output)
 
 
 @definitions.command(
@@ -116,11 +136,11 @@ def delete(id_or_name: str, url: str | None, token: str | None, output: str) -> 
 
 
 @contextmanager
-def _problems_located(file: str, text: str) -> Iterator[None]:
+def _problems_located(definition: DefinitionFile) -> Iterator[None]:
     try:
         yield
     except DefinitionError as fault:
-        raise BadDefinition(placed_in(text, fault.problems), file=display_name(file), text=text) from None
+        raise BadDefinition(definition.placed(fault.problems), file=definition.shown, text=definition.text) from None
 
 
 def _path(id_or_name: str) -> str:
@@ -145,7 +165,7 @@ def _print(definition: dict[str, Json], output: str) -> None:
     if output == JSON:
         say_json(definition)
         return
-    fields = [(name, plain(definition.get(name) or "")) for name in ("id", "name", "description", "startAt")]
+    fields = [(name, plain(definition.get(name) or "")) for name in _HEAD_FIELDS]
     say_fields([(name, value) for name, value in fields if value])
     say()
     say_table(
@@ -160,4 +180,6 @@ def _steps(definition: dict[str, Json]) -> dict[str, dict[str, Json]]:
 
 def _step_row(id: str, step: dict[str, Json]) -> tuple[str, str, str, str]:
     type = step.get("type") or step.get("Type") or ""
-    return id, type, step.get("functionName") or step.get("Resource") or "", step.get("nextStepId") or step.get("Next") or ""
+    resource = step.get("Resource") or ""
+    function = step.get("functionName") or function_name(resource) or resource
+    return id, type, function, step.get("nextStepId") or step.get("Next") or ""

@@ -25,19 +25,22 @@ from conductor_local.payload import Json
 
 SAMPLE = "sample-user-signup"
 _EXAMPLE_FILE = "readme-example.json"
+_MACHINE_FILE = "asl-example.json"
 _PAYLOAD = {"email": "ada@example.com", "password": "correct horse battery staple", "name": "Ada Lovelace", "plan": "free"}
+_MACHINE_PAYLOAD = {**_PAYLOAD, "plan": "team"}
 Document = dict[str, Json]
 
 
-@click.command(epilog=lesson("conductor demo", "conductor demo --fast", ends=(exits.DONE, exits.FAILED)))
+@click.command(epilog=lesson("conductor demo", "conductor demo --asl", "conductor demo --fast", ends=(exits.DONE, exits.FAILED)))
 @click.option("--fast", is_flag=True, help="Do not simulate the times that the functions would take.")
+@click.option("--asl", is_flag=True, help="Run the signup as an Amazon States Language state machine instead.")
 @output_option
-def demo(fast: bool, output: str) -> int:
+def demo(fast: bool, asl: bool, output: str) -> int:
     """Start a server, run two workflows on it and show every step."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with tempfile.TemporaryDirectory(prefix="conductor-demo-", ignore_cleanup_errors=True) as folder:
-            instances = _demonstrate(Path(folder), time_scale="0" if fast else "1", is_told=output != JSON)
+            instances = _demonstrate(Path(folder), time_scale="0" if fast else "1", is_machine=asl, is_told=output != JSON)
     except ConductorError as fault:
         say(click.style("The demo failed: ", fg="red", bold=True) + str(fault), err=True)
         return exits.FAILED
@@ -46,20 +49,25 @@ def demo(fast: bool, output: str) -> int:
     return _verdict(instances, is_told=output != JSON)
 
 
-def _demonstrate(folder: Path, *, time_scale: str, is_told: bool) -> list[Document]:
+def _demonstrate(folder: Path, *, time_scale: str, is_machine: bool, is_told: bool) -> list[Document]:
     database = folder / "conductor.db"
     with server_process(folder, "--data", str(database), "--time-scale", time_scale) as server:
         client = Client(server.url)
         if is_told:
             _title("Conductor demo", f"A real server at {server.url}, its data in a temporary file.")
-        example = files("conductor_local.cli").joinpath(_EXAMPLE_FILE).read_bytes()
-        created = client.post("/workflows/definitions", example)
-        return [_run(client, id_or_name, is_told=is_told) for id_or_name in (created["name"], SAMPLE)]
+        created = client.post("/workflows/definitions", _packaged(_MACHINE_FILE if is_machine else _EXAMPLE_FILE))
+        if is_machine:
+            return [_run(client, created["name"], _MACHINE_PAYLOAD, is_told=is_told)]
+        return [_run(client, id_or_name, _PAYLOAD, is_told=is_told) for id_or_name in (created["name"], SAMPLE)]
 
 
-def _run(client: Client, id_or_name: str, *, is_told: bool) -> Document:
+def _packaged(name: str) -> bytes:
+    return files("conductor_local.cli").joinpath(name).read_bytes()
+
+
+def _run(client: Client, id_or_name: str, payload: Document, *, is_told: bool) -> Document:
     path = f"/workflows/{quote(id_or_name, safe='')}/trigger"
-    started = client.post(path, msgspec.json.encode({"payload": _PAYLOAD}))
+    started = client.post(path, msgspec.json.encode({"payload": payload}))
     instance_id = started["instanceId"]
     if is_told:
         say(click.style(f"\n{started['workflowDefinitionName']}", bold=True) + f"  POST {path}")

@@ -11,6 +11,7 @@ from conductor_local.cli import exits
 from conductor_local.cli.bulletin import Bulletin
 from conductor_local.cli.lesson import lesson
 from conductor_local.cli.options import ENV_FILE, output_option
+from conductor_local.cli.substitutions import Substitutions, read_substitutions, substitution_options
 
 _ENDS = (exits.DONE, exits.USAGE, exits.UNAVAILABLE)
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -46,29 +47,32 @@ def server_settings(command: Command) -> Command:
     epilog=lesson(
         "conductor dev",
         "conductor dev --functions functions.py --definitions workflows/",
+        "conductor dev --definitions order.asl.json --substitute ChargeArn=arn:aws:lambda:eu-west-1:123456789012:function:charge",
         "conductor dev --port 3001 --data :memory: --time-scale 0",
         ends=_ENDS,
     )
 )
 @server_settings
+@substitution_options
 @click.option("--no-reload", is_flag=True, help="Do not watch files.")
 @output_option
-def dev(no_reload: bool, output: str, **flags: Any) -> None:
+def dev(no_reload: bool, substitute: tuple[str, ...], allow_unresolved: bool, output: str, **flags: Any) -> None:
     """Run the server and reload definitions and functions as you edit them."""
-    _host(flags, output, is_watching=not no_reload)
+    _host(flags, output, read_substitutions(substitute, allows_unresolved=allow_unresolved), is_watching=not no_reload)
 
 
 @click.command(
     epilog=lesson("conductor serve --port 8080 --data /var/lib/conductor.db", "conductor serve --port 0 -o json", ends=_ENDS)
 )
 @server_settings
+@substitution_options
 @output_option
-def serve(output: str, **flags: Any) -> None:
+def serve(substitute: tuple[str, ...], allow_unresolved: bool, output: str, **flags: Any) -> None:
     """Run the server without watching files."""
-    _host(flags, output, is_watching=False)
+    _host(flags, output, read_substitutions(substitute, allows_unresolved=allow_unresolved), is_watching=False)
 
 
-def _host(flags: dict[str, Any], output: str, *, is_watching: bool) -> None:
+def _host(flags: dict[str, Any], output: str, substitutions: Substitutions, *, is_watching: bool) -> None:
     from conductor_local.cli.host import host
     from conductor_local.runtime.settings import load_settings
 
@@ -76,4 +80,4 @@ def _host(flags: dict[str, Any], output: str, *, is_watching: bool) -> None:
     overrides["sample"] = False if overrides.pop("no_sample") else None
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     settings = load_settings(overrides, environ=os.environ, env_file=ENV_FILE)
-    host(settings, Bulletin(output), is_watching=is_watching)
+    host(settings, Bulletin(output), substitutions, is_watching=is_watching)

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from pathlib import Path
 
 import click
 import msgspec
@@ -10,11 +9,12 @@ import msgspec
 from conductor_local.cli import exits
 from conductor_local.cli.lesson import lesson
 from conductor_local.cli.options import ENV_FILE, JSON, output_option, payload_option
-from conductor_local.cli.payloads import STDIN, display_name, read_payload, read_text
-from conductor_local.cli.problems import BadDefinition, show_problems
+from conductor_local.cli.payloads import STDIN, read_payload
+from conductor_local.cli.problems import show_problems
 from conductor_local.cli.progress import Progress, open_progress
+from conductor_local.cli.sources import DefinitionFile
+from conductor_local.cli.substitutions import read_substitutions, substitution_options
 from conductor_local.cli.terminal import say, say_json
-from conductor_local.errors import DefinitionError
 from conductor_local.payload import Json
 from conductor_local.runtime.lifecycle import lifecycle_event
 from conductor_local.runtime.ports import Published
@@ -26,6 +26,7 @@ from conductor_local.runtime.wiring import open_runtime
 _EXAMPLES = (
     'conductor run signup.json --payload \'{"email": "ada@example.com", "password": "lovelace"}\'',
     "conductor run report.json --functions functions.py -p @order.json > result.json",
+    "conductor run order.asl.json --functions . --substitute ChargeArn=arn:aws:lambda:eu-west-1:123456789012:function:charge",
     "conductor run nightly.json --virtual-time -o json | jq .history",
 )
 _ENDS = (*exits.OF_STATUS.values(), exits.USAGE)
@@ -36,18 +37,29 @@ _ENDS = (*exits.OF_STATUS.values(), exits.USAGE)
 @payload_option
 @click.option("--functions", multiple=True, metavar="PLACE", help="A folder, .py file or module of functions; repeatable.")
 @click.option("--data", metavar="FILE", default=":memory:", help="Keep the instance in this file.  [default: keep nothing]")
+@substitution_options
 @click.option("--virtual-time", is_flag=True, help="Skip every wait, and the simulated times of the sample functions.")
 @output_option
-def run(file: str, payload: str | None, functions: tuple[str, ...], data: str, virtual_time: bool, output: str) -> int:
+def run(
+    file: str,
+    payload: str | None,
+    functions: tuple[str, ...],
+    data: str,
+    virtual_time: bool,
+    substitute: tuple[str, ...],
+    allow_unresolved: bool,
+    output: str,
+) -> int:
     """Run one definition from a file, without a server.
 
     Steps are shown on stderr as they happen. The final payload comes on stdout as JSON, or the whole instance with -o json.
     """
     if file == payload == STDIN:
         raise click.UsageError("Definition and payload cannot both come from stdin; give one of them as a file.")
-    text, value = read_text(file), read_payload(payload)
+    definition = DefinitionFile(file, read_substitutions(substitute, allows_unresolved=allow_unresolved))
+    value = read_payload(payload)
     settings = _settings(functions, data, is_virtual=virtual_time)
-    instance = asyncio.run(_run(settings, text, file, value, is_virtual=virtual_time))
+    instance = asyncio.run(_run(settings, definition, value, is_virtual=virtual_time))
     _report(instance, output)
     return exits.OF_STATUS[instance.status]
 
@@ -63,9 +75,9 @@ def _settings(functions: tuple[str, ...], data: str, *, is_virtual: bool) -> Set
     return load_settings(overrides, environ=os.environ, env_file=ENV_FILE)
 
 
-async def _run(settings: Settings, text: str, file: str, payload: Json, *, is_virtual: bool) -> Instance:
+async def _run(settings: Settings, definition: DefinitionFile, payload: Json, *, is_virtual: bool) -> Instance:
     async with open_runtime(settings, is_virtual=is_virtual) as runtime:
-        defined = await _publish(runtime.service, text, file)
+        defined = await _publish(runtime.service, definition)
         started = await runtime.service.start(defined.definition.id, payload)
         progress = open_progress(err=True)
         try:
@@ -77,12 +89,10 @@ async def _run(settings: Settings, text: str, file: str, payload: Json, *, is_vi
         return await runtime.service.wait(started.instance_id)
 
 
-async def _publish(service: Service, text: str, file: str) -> Defined:
-    try:
-        defined = await service.publish(text, name=Path(file).stem)
-    except DefinitionError as fault:
-        raise BadDefinition(fault.problems, file=display_name(file), text=text) from None
-    show_problems(defined.warnings, file=display_name(file), text=text, err=True)
+async def _publish(service: Service, definition: DefinitionFile) -> Defined:
+    with definition.problems_located():
+        defined = await service.publish(definition.source, name=definition.name)
+    show_problems(defined.warnings, file=definition.shown, text=definition.text, err=True)
     return defined
 
 

@@ -17,6 +17,8 @@ from conductor_local.errors import EvaluationError
 from conductor_local.payload import Payload
 from conductor_local.program import ErrorName, Expr, Failure, Task
 
+TAKEN = "activity"  # the kind of resource whose calls begin only when a worker takes them
+
 
 def enter(draft: Draft, frame: Frame, node: Task, scope: NodeScope, arguments: Payload) -> None:
     """Ask for the call, and for a timer for each limit the node sets."""
@@ -72,18 +74,20 @@ def resume(draft: Draft, frame: Frame, node: Task, message: AnyMessage) -> None:
             memo.heartbeat_by = draft.at + timedelta(seconds=memo.heartbeat_s)
         case TaskSubmitted(work_id=work_id) if work_id == memo.work_id and not memo.submitted:
             memo.submitted = True
-            _emit_started(draft, frame, node, message.started_at)
-            draft.emit(ev.TaskSubmitted(at=draft.at, node=node.name, title=node.title, output=message.output), frame)
+            _emit_started(draft, frame, node, message.started_at, message.worker)
+            _emit_submitted(draft, frame, node, message.output)
         case TaskSucceeded(work_id=work_id) if work_id == memo.work_id:
             _succeed(draft, frame, node, memo, message)
         case TaskFailed(work_id=work_id) if work_id == memo.work_id:
             _emit_started(draft, frame, node, message.started_at, message.worker)
+            _emit_submitted(draft, frame, node, message.submitted)
             draft.emit(ev.TaskFailed(at=draft.at, node=node.name, title=node.title, failure=message.failure), frame)
             fail(draft, frame, message.failure)
 
 
 def _succeed(draft: Draft, frame: Frame, node: Task, memo: TaskMemo, message: TaskSucceeded) -> None:
     _emit_started(draft, frame, node, message.started_at, message.worker)
+    _emit_submitted(draft, frame, node, message.submitted)
     try:
         draft.admit(message.result, frame, node.label or node.resource.name)
     except EvaluationError as error:
@@ -104,6 +108,11 @@ def _emit_started(draft: Draft, frame: Frame, node: Task, started_at: datetime |
         draft.emit(ev.TaskStarted(at=draft.at, node=node.name, title=node.title, started_at=started_at, worker=worker), frame)
 
 
+def _emit_submitted(draft: Draft, frame: Frame, node: Task, output: Payload | None) -> None:
+    if output is not None:
+        draft.emit(ev.TaskSubmitted(at=draft.at, node=node.name, title=node.title, output=output), frame)
+
+
 def _check_heartbeat(draft: Draft, frame: Frame, node: Task, memo: TaskMemo) -> None:
     """A heartbeat moved the deadline, not the timer: a timer that fires too early arms itself again."""
     assert memo.heartbeat_by is not None
@@ -112,12 +121,12 @@ def _check_heartbeat(draft: Draft, frame: Frame, node: Task, memo: TaskMemo) -> 
         return
     memo.heartbeat_timer = None
     # AWS: history and execution say States.Timeout for a missed heartbeat; handlers match either name; observed 2024.
-    _time_out(draft, frame, node, Failure(ErrorName.TIMEOUT))
+    _time_out(draft, frame, node, Failure(ErrorName.TIMEOUT, is_missed_heartbeat=True))
 
 
 def _time_out(draft: Draft, frame: Frame, node: Task, failure: Failure) -> None:
     assert isinstance(frame.memo, TaskMemo)
-    if not frame.memo.submitted:  # nobody said so, but a call begins as soon as it is asked for
+    if not frame.memo.submitted and node.resource.kind != TAKEN:  # nobody said so, but a call begins as soon as it is asked for
         _emit_started(draft, frame, node, frame.memo.asked_at)
     draft.emit(ev.TaskTimedOut(at=draft.at, node=node.name, title=node.title, failure=failure), frame)
     fail(draft, frame, failure)

@@ -8,8 +8,12 @@ takes it, this version does not run it. `validation.py` judges a text as AWS's A
 
 from conductor_local.language.asl.diagnostics import Diagnostic, Diagnostics, invalid_definition
 from conductor_local.language.asl.identity import Identity
+from conductor_local.language.asl.map_run import machine_of_items
 from conductor_local.language.asl.parse import EVENTS_MAX, read_machine
 from conductor_local.language.asl.resources import function_name
 from conductor_local.language.asl.validation import diagnose
 
-__all__ = ["EVENTS_MAX", "Diagnostic", "Diagnostics", "Identity", "diagnose", "function_name", "invalid_definition", "read_machine"]
+__all__ = [
+    "EVENTS_MAX", "Diagnostic", "Diagnostics", "Identity", "diagnose", "function_name", "invalid_definition", "machine_of_items",
+    "read_machine",
+]  # fmt: skip

@@ -1,6 +1,7 @@
 """Parallel and Map: states with machines inside (ASL spec, "Parallel State", "Map State"; reference sheet 14 and 15).
 
-Rules: a Map runs inline; what only a distributed Map has is read for its mistakes and then refused, never ignored.
+Rules: a Map runs inline unless its processor says otherwise (`map_run.py`); what only a distributed Map has is refused in an inline
+one, never ignored.
 """
 
 from collections.abc import Mapping
@@ -8,8 +9,9 @@ from collections.abc import Mapping
 from conductor_local.language.asl.diagnostics import UNSUPPORTED
 from conductor_local.language.asl.fields import Fields
 from conductor_local.language.asl.handlers import read_catch, read_retry
+from conductor_local.language.asl.map_run import EXPRESS, STANDARD, read_map_run
 from conductor_local.language.asl.state import State
-from conductor_local.program import Body, Expr, Map, Parallel, Scope
+from conductor_local.program import Body, Expr, Map, MapRun, Parallel, Scope
 
 BRANCH_FIELDS = ("StartAt", "States", "Comment", "Version")
 _CONFIG = ("Mode", "ExecutionType")
@@ -36,12 +38,15 @@ def read_parallel(state: State) -> Parallel:
     )  # fmt: skip
 
 
-def read_map(state: State) -> Map:
+def read_map(state: State) -> Map | MapRun:
     """Read a Map state."""
     fields, slots = state.fields, state.slots
-    body = _processor(state)
-    _refuse_distributed(fields)
+    processor = _processor(fields)
     _check_label(fields)
+    if processor is not None and _is_distributed(processor):
+        return read_map_run(state, processor)
+    body = Body("", {}) if processor is None else _inner(processor, state, (*BRANCH_FIELDS, "ProcessorConfig"))
+    _refuse_distributed(fields)
     return Map(
         name=state.name, title=state.name, next=state.next,
         arguments=slots.arguments(), output=slots.output(), assign=slots.assign(),
@@ -67,26 +72,21 @@ def _window(state: State) -> Expr | None:
     return read
 
 
-def _processor(state: State) -> Body:
-    fields = state.fields
+def _processor(fields: Fields) -> Fields | None:
     fields.exactly_one("ItemProcessor", "Iterator")
-    processor = fields.object("ItemProcessor" if "ItemProcessor" in fields else "Iterator")
-    if processor is None:
-        return Body("", {})
-    _check_config(processor)
-    return _inner(processor, state, (*BRANCH_FIELDS, "ProcessorConfig"))
+    return fields.object("ItemProcessor" if "ItemProcessor" in fields else "Iterator")
 
 
-def _check_config(processor: Fields) -> None:
+def _is_distributed(processor: Fields) -> bool:
     config = processor.object("ProcessorConfig")
     if config is None:
-        return
+        return False
     config.refuse_others(_CONFIG)
     mode = config.one_of("Mode", ("INLINE", "DISTRIBUTED"))
-    config.one_of("ExecutionType", ("STANDARD", "EXPRESS"))
+    config.one_of("ExecutionType", (STANDARD, EXPRESS))
     if mode == "DISTRIBUTED":
         config.require("ExecutionType")
-        _unsupported(config, "Mode", "a distributed Map")
+    return mode == "DISTRIBUTED"
 
 
 def _refuse_distributed(fields: Fields) -> None:
@@ -97,12 +97,8 @@ def _refuse_distributed(fields: Fields) -> None:
         inner.refuse_others(allowed)
         for field in ("MaxItemsPerBatch", "MaxInputBytesPerBatch"):
             inner.at_most_one(field, f"{field}Path")
-        _unsupported(fields, name, name)
-
-
-def _unsupported(fields: Fields, name: str, what: str) -> None:
-    hint = "leave it out to run the Map inline"
-    fields.reading.diagnostics.error(fields.at(name), f"{what} is not supported yet", code=UNSUPPORTED, hint=hint)
+        text, hint = f"{name} is only supported in a distributed Map", 'set "Mode": "DISTRIBUTED", or leave it out'
+        fields.reading.diagnostics.error(fields.at(name), text, code=UNSUPPORTED, hint=hint)
 
 
 def _check_label(fields: Fields) -> None:

@@ -92,6 +92,16 @@ class PathSlots:
         effective = self.effective_input
         return lambda scope: fill(effective(scope), scope)
 
+    def inside(self, fields: Fields) -> "PathSlots":
+        """Return what compiles the fields of an object in the state; they read the same input."""
+        slots = PathSlots(fields, self.context)
+        slots.effective = self.effective
+        return slots
+
+    def template(self, name: str) -> Expr | None:
+        """Return the slot for a field that holds a template."""
+        return self.arguments(name) if name in self.fields else None
+
     # out of the work
 
     def output(self) -> Expr | None:

@@ -61,6 +61,14 @@ class ExpressionSlots:
             return None
         return self._value(self.fields, "Credentials", "Credentials", AT_ENTRY)
 
+    def inside(self, fields: Fields) -> "ExpressionSlots":
+        """Return what compiles the fields of an object in the state."""
+        return ExpressionSlots(fields, self.context)
+
+    def template(self, name: str) -> Expr | None:
+        """Return the slot for a field that may hold expressions."""
+        return self._value(self.fields, name, name, AT_ENTRY)
+
     def output(self, fields: Fields | None = None, path: str = "Output") -> Expr | None:
         """Return the slot for Output: of the state, or of one of its Choice rules."""
         return self._value(fields or self.fields, "Output", path, self.members)

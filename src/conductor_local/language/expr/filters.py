@@ -22,6 +22,7 @@ Operand: TypeAlias = Callable[[Json, Json], Json]
 ReadSegments: TypeAlias = Callable[[Scanner], Segments]
 
 NESTING_MAX = 20  # brackets inside brackets; far above what people write, far below the interpreter's stack
+_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")  # a text without quotes, as machines that run on AWS have it: aws-samples, 2024
 _NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?(?![\w.])", re.ASCII)
 _WORDS = {"true": True, "false": False, "null": None}
 _WORD = re.compile(r"(true|false|null)\b")
@@ -118,6 +119,8 @@ def _literal(scanner: Scanner) -> Json:
         return _list(scanner)
     if (word := scanner.match(_WORD)) is not None:
         return _WORDS[word]
+    if (word := scanner.match(_BARE)) is not None:
+        return word
     start = scanner.position
     if (number := scanner.match(_NUMBER)) is None:
         scanner.fail("expected a value, '@' or '$'")

@@ -102,8 +102,8 @@ def test_variables_of_an_iteration_stay_inside():
         ({"ToleratedFailurePercentage": 101}, "Maximum value is 100.0", "/States/A/ToleratedFailurePercentage"),
         ({"Label": "a b"}, "Label contains invalid character: ' '", "/States/A/Label"),
         ({"Label": "a" * 41}, "Label cannot exceed 40 characters", "/States/A/Label"),
-        ({"ItemReader": {}}, "ItemReader is not supported yet", "/States/A/ItemReader"),
-        ({"ResultWriter": {}}, "ResultWriter is not supported yet", "/States/A/ResultWriter"),
+        ({"ItemReader": {}}, "ItemReader is only supported in a distributed Map", "/States/A/ItemReader"),
+        ({"ResultWriter": {}}, "ResultWriter is only supported in a distributed Map", "/States/A/ResultWriter"),
         ({"TimeoutSeconds": 5}, "Field 'TimeoutSeconds' is not supported", "/States/A"),
         ({"Arguments": {}}, "Field 'Arguments' is not supported", "/States/A"),
     ],
@@ -114,13 +114,6 @@ def test_refused_maps(fields, text, location):
 
 def test_a_map_needs_a_processor():
     assert told(only({"Type": "Map"})) == [("There should be one of the following fields: [ItemProcessor, Iterator]", "/States/A")]
-
-
-def test_a_distributed_map_is_refused_and_not_run_inline():
-    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
-    assert told(mapped(ItemProcessor={**EACH, "ProcessorConfig": config})) == [
-        ("a distributed Map is not supported yet", "/States/A/ItemProcessor/ProcessorConfig/Mode")
-    ]
 
 
 def test_an_inline_processor_may_say_so():

@@ -1,0 +1,59 @@
+"""All runners of a process, put together: which resource goes where.
+
+function      the steps language: a Python function by its name
+lambda        a Lambda ARN: the Python function of that name
+activity      a queue that workers poll
+integration   lambda:invoke, states:startExecution, the answers to callbacks and http:invoke are done here; everything else
+              goes to the AWS-compatible endpoint that the user named
+"""
+
+from conductor_local.functions.activity import ActivityQueues
+from conductor_local.functions.aws import AwsCalls
+from conductor_local.functions.callbacks import SendTask
+from conductor_local.functions.dispatch import Dispatch
+from conductor_local.functions.executions import StartExecution
+from conductor_local.functions.http_invoke import HttpInvoke
+from conductor_local.functions.integrations import Integrations, Serve
+from conductor_local.functions.lambda_ import Lambdas
+from conductor_local.runtime.ports import Callbacks, Deferred, Executions, Failed, FunctionRunner, Later, Succeeded, TaskCall
+
+
+class Runners:
+    """The `FunctionRunner` of a process. `functions` runs Python functions and is not closed here."""
+
+    def __init__(
+        self,
+        functions: FunctionRunner,
+        activities: ActivityQueues,
+        executions: Executions,
+        callbacks: Callbacks,
+        http: HttpInvoke,
+        aws: AwsCalls,
+    ) -> None:
+        self._lambdas = Lambdas(functions)
+        self._http, self._aws = http, aws
+        start, send = StartExecution(executions), SendTask(callbacks)
+        services: dict[str, Serve] = {
+            "lambda:invoke": self._lambdas.invoke,
+            "aws-sdk:lambda:invoke": self._lambdas.invoke,
+            "states:startExecution": start,
+            "aws-sdk:sfn:startExecution": start,
+            "aws-sdk:sfn:sendTaskSuccess": send,
+            "aws-sdk:sfn:sendTaskFailure": send,
+            "aws-sdk:sfn:sendTaskHeartbeat": send,
+            "http:invoke": http,
+        }
+        integrations = Integrations(services, aws)
+        self._dispatch = Dispatch(
+            {"function": functions, "lambda": self._lambdas, "activity": activities, "integration": integrations}
+        )
+
+    async def run(self, call: TaskCall) -> Succeeded | Failed | Deferred | Later:
+        """Make one call."""
+        return await self._dispatch.run(call)
+
+    async def close(self) -> None:
+        """Let go of what is open."""
+        await self._lambdas.close()
+        await self._http.close()
+        await self._aws.close()
