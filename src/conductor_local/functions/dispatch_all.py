@@ -7,15 +7,39 @@ integration   lambda:invoke, states:startExecution, the answers to callbacks and
               goes to the AWS-compatible endpoint that the user named
 """
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from conductor_local.functions.activity import ActivityQueues
 from conductor_local.functions.aws import AwsCalls
 from conductor_local.functions.callbacks import SendTask
 from conductor_local.functions.dispatch import Dispatch
 from conductor_local.functions.executions import StartExecution
-from conductor_local.functions.http_invoke import HttpInvoke
-from conductor_local.functions.integrations import Integrations, Serve
+from conductor_local.functions.integrations import Integration, Integrations, Serve
 from conductor_local.functions.lambda_ import Lambdas
 from conductor_local.runtime.ports import Callbacks, Deferred, Executions, Failed, FunctionRunner, Later, Succeeded, TaskCall
+
+if TYPE_CHECKING:
+    from conductor_local.functions.http_invoke import HttpInvoke
+
+
+class _Http:
+    """`http:invoke`; its client is imported by the first call, because few processes make one and every start would wait for it."""
+
+    def __init__(self, connections: Path | None) -> None:
+        self._connections = connections
+        self._invoke: HttpInvoke | None = None
+
+    async def __call__(self, integration: Integration, call: TaskCall) -> Succeeded | Failed:
+        if self._invoke is None:
+            from conductor_local.functions.http_invoke import HttpInvoke
+
+            self._invoke = HttpInvoke(self._connections)
+        return await self._invoke(integration, call)
+
+    async def close(self) -> None:
+        if self._invoke is not None:
+            await self._invoke.close()
 
 
 class Runners:
@@ -27,11 +51,11 @@ class Runners:
         activities: ActivityQueues,
         executions: Executions,
         callbacks: Callbacks,
-        http: HttpInvoke,
+        connections: Path | None,
         aws: AwsCalls,
     ) -> None:
         self._lambdas = Lambdas(functions)
-        self._http, self._aws = http, aws
+        self._http, self._aws = _Http(connections), aws
         start, send = StartExecution(executions), SendTask(callbacks)
         services: dict[str, Serve] = {
             "lambda:invoke": self._lambdas.invoke,
@@ -41,7 +65,7 @@ class Runners:
             "aws-sdk:sfn:sendTaskSuccess": send,
             "aws-sdk:sfn:sendTaskFailure": send,
             "aws-sdk:sfn:sendTaskHeartbeat": send,
-            "http:invoke": http,
+            "http:invoke": self._http,
         }
         integrations = Integrations(services, aws)
         self._dispatch = Dispatch(

@@ -19,7 +19,6 @@ from conductor_local.functions.aws_clients import Clients
 from conductor_local.functions.aws_endpoints import Endpoints
 from conductor_local.functions.builtin import builtin_functions
 from conductor_local.functions.dispatch_all import Runners
-from conductor_local.functions.http_invoke import HttpInvoke
 from conductor_local.functions.lambda_context import with_lambda_context
 from conductor_local.functions.map_run import MapRuns, WithMapRuns, buckets_at
 from conductor_local.functions.python import PythonRunner
@@ -139,7 +138,7 @@ async def _running(settings: Settings, store: Store, shelf: _Functions, is_virtu
     )  # fmt: skip
     endpoints = Endpoints(settings.aws_endpoints, os.environ)
     aws = AwsCalls(endpoints, os.environ)
-    runners = Runners(shelf.runner, activities, service, service, HttpInvoke(settings.connections), aws)
+    runners = Runners(shelf.runner, activities, service, service, settings.connections, aws)
     buckets = buckets_at(settings.buckets, endpoints, Clients(Identity().region, os.environ))
     map_runs = MapRuns(Items(store, programs, changes, service), buckets)
     tools.runner = WithMapRuns(map_runs, runners)
