@@ -9,9 +9,10 @@ from conductor_local.engine.state import Head
 from conductor_local.payload import Json
 from conductor_local.program import Failure
 from conductor_local.runtime.changes import Changes
+from conductor_local.runtime.ids import item_id
 from conductor_local.runtime.ports import Store
 from conductor_local.runtime.programs import Programs
-from conductor_local.runtime.service import Service, item_id
+from conductor_local.runtime.service import Service
 
 
 class Items:

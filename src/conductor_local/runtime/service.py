@@ -1,40 +1,27 @@
 """The application: everything the API and the command line can ask for. They talk to nothing else.
 
 This is the only place that mints ids and seeds, and the only one that turns a person's words (a definition's name, an idempotency
-key) into the engine's. Errors are those of `errors.py`.
+key) into the engine's. What is checked before it is stored lies beside it: `definitions.py`, `tasks.py`, `ids.py`. Errors are those
+of `errors.py`.
 """
 
 import asyncio
-import secrets
-import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import datetime
 from functools import partial
-from hashlib import blake2b
 
 import msgspec
 
-from conductor_local import language
 from conductor_local.engine.effects import AnyWork, Deliver
 from conductor_local.engine.events import AnyEvent
-from conductor_local.engine.messages import (
-    AnyMessage,
-    Heartbeat,
-    Redrive,
-    Start,
-    Stop,
-    TaskFailed,
-    TaskSucceeded,
-    WorkId,
-    decode_token,
-    encode_token,
-)
-from conductor_local.engine.state import ENDED, OPEN, REDRIVABLE, Execution, Head, Status, TaskMemo, create_execution
+from conductor_local.engine.messages import AnyMessage, Heartbeat, Redrive, Start, Stop, TaskFailed, TaskSucceeded
+from conductor_local.engine.state import ENDED, REDRIVABLE, Execution, Head, Status, create_execution
 from conductor_local.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from conductor_local.payload import Json, Payload, json_fault
 from conductor_local.program import Failure, Limits
 from conductor_local.runtime import instances
 from conductor_local.runtime.changes import EVERYTHING, Changes
+from conductor_local.runtime.definitions import Definitions, Document
+from conductor_local.runtime.ids import item_id, mint, named_id, new_id, partition_of
 from conductor_local.runtime.map_run_views import MapRunView, children_of, fill_counts, runs_of
 from conductor_local.runtime.ports import (
     Activities,
@@ -50,22 +37,13 @@ from conductor_local.runtime.ports import (
 )
 from conductor_local.runtime.programs import Programs
 from conductor_local.runtime.relay import Relay
+from conductor_local.runtime.tasks import json_text, open_task, pending
 from conductor_local.runtime.views import STATUS_NAMES, Defined, FunctionView, Instance, InstancePage, Statistics
 from conductor_local.runtime.worker import Worker
 
-ASL = "asl"
-PARTITIONS = 1  # one process owns everything; more come with more workers
 POLL_S = 1.0  # how long a change made by another process can go unseen by a waiting reader
 ANSWER_S = 10.0  # how long cancel and redrive wait to see what they asked for
 READ_MAX = 1_000  # events read at once
-Document = bytes | str | dict[str, Json] | language.Source
-"""A definition as a caller has it: JSON text, decoded, or read from a text in which problems are to be shown."""
-_RANDOM_74_BITS = 0xFFF << 64 | (1 << 62) - 1
-
-
-def mint() -> int:
-    """Return 128 unguessable bits."""
-    return secrets.randbits(128)
 
 
 class Service:
@@ -88,6 +66,7 @@ class Service:
         activities: Activities | None = None,
     ) -> None:
         self._store, self._bus, self._clock, self._worker = store, bus, clock, worker
+        self._definitions = Definitions(store, clock, programs, functions=functions, limits=limits, mint=mint)
         self._programs, self._changes, self._limits = programs, changes, limits
         self._functions, self._figures, self._mint = functions, figures, mint
         self._relays = relays
@@ -96,94 +75,28 @@ class Service:
     # --- definitions ---------------------------------------------------------------------------------------------------------
 
     async def define(self, document: Document, *, id: str | None = None, name: str | None = None) -> Defined:
-        """Check and store a definition; mints the id unless given. Text keeps its line numbers for problems.
-
-        `name` is for a document that has none, such as a state machine. Raises `DefinitionError`, `Conflict` when the name (or
-        id) is taken, `InvalidRequest`.
-        """
-        source = _source(document)
-        if "id" in source.document:
-            raise InvalidRequest("The server mints the id of a definition; leave it out.", pointer="/id", code="ID_NOT_ALLOWED")
-        now = self._clock.now()
-        name = _name_of(source, name)
-        return await self._store_definition(source, name, id=id or self._new_id(), created_at=now, replaces=None)
+        """See `Definitions.define`."""
+        return await self._definitions.define(document, id=id, name=name)
 
     async def redefine(self, id: str, changes: bytes | str | dict[str, Json]) -> Defined:
-        """Change the top-level fields that `changes` has and check the result as a whole.
-
-        Raises `NotFound`, `DefinitionError`, `Conflict`.
-        """
-        old = await self._definition_by_id(id)
-        source = _source(changes)
-        if source.document.get("id", id) != id:
-            raise InvalidRequest(f"The id of a definition cannot be changed; this is '{id}'.", pointer="/id", code="ID_MISMATCH")
-        changed = {name: value for name, value in source.document.items() if name != "id"}
-        merged = {**old.document.value, **changed}
-        if merged.keys() != source.document.keys():
-            source = language.from_document(merged)
-        name = _name_of(source, old.name)
-        return await self._store_definition(source, name, id=id, created_at=old.created_at, replaces=old.digest)
+        """See `Definitions.redefine`."""
+        return await self._definitions.redefine(id, changes)
 
     async def publish(self, document: Document, *, name: str | None = None) -> Defined:
-        """Store a whole definition under its name, new or in place of the one that has it: what watching a file needs.
-
-        `name` is for a document that has none. Raises `DefinitionError`, `Conflict`, `InvalidRequest`.
-        """
-        source = _source(document)
-        name = _name_of(source, name)
-        old = await self._store.definition(name) if name else None
-        if old is None or old.name != name:
-            return await self.define(document, name=name)
-        return await self._store_definition(source, name, id=old.id, created_at=old.created_at, replaces=old.digest)
-
-    async def _store_definition(
-        self, source: language.Source, name: str | None, *, id: str, created_at: datetime, replaces: str | None
-    ) -> Defined:  # fmt: skip
-        source = source.without("id", "name") if language.dialect_of(source.document) == ASL else source.without("id")
-        compiled = language.compile(source, functions=[view.name for view in self._functions()], limits=self._limits)
-        if name is None:
-            raise InvalidRequest(
-                "A state machine needs a name here: give it as 'name' beside 'StartAt'.", pointer="/name", code="NAME_MISSING"
-            )  # fmt: skip
-        document = Payload(source.document)
-        digest = blake2b(compiled.dialect.encode() + b"\0" + document.encoded, digest_size=16).hexdigest()
-        definition = Definition(
-            id=id, name=name, dialect=compiled.dialect, document=document, digest=digest,
-            created_at=created_at, updated_at=self._clock.now(),
-        )  # fmt: skip
-        if digest != replaces or await self._is_renamed(id, name):
-            await self._store.put_definition(definition, replaces=replaces)
-            self._programs.keep(digest, compiled.program)
-        return Defined(definition=definition, warnings=compiled.warnings)
-
-    async def _is_renamed(self, id: str, name: str) -> bool:
-        stored = await self._store.definition(id)
-        return stored is None or stored.name != name
+        """See `Definitions.publish`."""
+        return await self._definitions.publish(document, name=name)
 
     async def definition(self, id_or_name: str) -> Defined:
         """Raises `NotFound`."""
-        return Defined(definition=await self._definition(id_or_name))
+        return await self._definitions.one(id_or_name)
 
     async def definitions(self) -> Sequence[Defined]:
         """All, oldest first."""
-        return [Defined(definition=definition) for definition in await self._store.definitions()]
+        return await self._definitions.all()
 
     async def delete_definition(self, id: str) -> None:
         """Raises `NotFound`. Running instances go on."""
-        if not await self._store.delete_definition(id):
-            raise NotFound(f"There is no workflow definition with the id '{id}'.")
-
-    async def _definition(self, id_or_name: str) -> Definition:
-        definition = await self._store.definition(id_or_name)
-        if definition is None:
-            raise NotFound(f"There is no workflow definition with the id or name '{id_or_name}'.")
-        return definition
-
-    async def _definition_by_id(self, id: str) -> Definition:
-        definition = await self._store.definition(id)
-        if definition is None or definition.id != id:
-            raise NotFound(f"There is no workflow definition with the id '{id}'.")
-        return definition
+        await self._definitions.delete(id)
 
     # --- instances -----------------------------------------------------------------------------------------------------------
 
@@ -194,7 +107,7 @@ class Service:
         there. Raises `NotFound`, `Conflict` (same name, other payload), `InvalidRequest` (payload not JSON or too large).
         """
         input = self._checked_input(payload)
-        definition = await self._definition(id_or_name)
+        definition = await self._definitions.find(id_or_name)
         execution = self._new_execution(definition, input, name)
         head = execution.head
         created = await self._create(execution)
@@ -235,7 +148,7 @@ class Service:
         return input
 
     def _new_execution(self, definition: Definition, input: Payload, name: str | None) -> Execution:
-        id = self._new_id() if name is None else _id_of(definition.id, name)
+        id = new_id(self._clock.now(), self._mint()) if name is None else named_id(definition.id, name)
         return create_execution(
             id=id, name=name or id, definition=definition.digest, definition_id=definition.id, definition_name=definition.name,
             partition=partition_of(id), seed=self._mint() >> 64, input=input, at=self._clock.now(),
@@ -245,12 +158,6 @@ class Service:
         if not _is_same(head.input, input):
             raise Conflict(f"The idempotency key '{name}' was used before with another payload, for instance {head.id}.")
         return instances.instance(head, await self._all_events(head.id))
-
-    def _new_id(self) -> str:
-        """Mint a UUID of version 7 (RFC 9562): ids made at about the same time lie side by side in a store's index."""
-        milliseconds = int(self._clock.now().timestamp() * 1000)
-        variant = 0b10 << 62
-        return str(uuid.UUID(int=milliseconds << 80 | 7 << 76 | (self._mint() & _RANDOM_74_BITS) | variant))
 
     async def instance(self, instance_id: str) -> Instance:
         """With history. Raises `NotFound`."""
@@ -395,30 +302,19 @@ class Service:
 
         Raises `InvalidRequest` (INVALID_TOKEN, INVALID_OUTPUT), `NotFound` (no such task), `Conflict` (nobody waits any more).
         """
-        head, work_id = await self._open_task(token)
-        result = _json_text(output)
+        head, work_id = await open_task(self._store, token)
+        result = json_text(output)
         await self._post(head, TaskSucceeded(at=self._clock.now(), work_id=work_id, result=result))
 
     async def send_task_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
         """End a task that waits for its callback as failed. Raises as `send_task_success` does."""
-        head, work_id = await self._open_task(token)
+        head, work_id = await open_task(self._store, token)
         await self._post(head, TaskFailed(at=self._clock.now(), work_id=work_id, failure=Failure(error, cause)))
 
     async def send_task_heartbeat(self, token: str) -> None:
         """Say that somebody still works on a task. Raises as `send_task_success` does."""
-        head, work_id = await self._open_task(token)
+        head, work_id = await open_task(self._store, token)
         await self._post(head, Heartbeat(at=self._clock.now(), work_id=work_id))
-
-    async def _open_task(self, token: str) -> tuple[Head, WorkId]:
-        named = decode_token(token)
-        if named is None:
-            raise InvalidRequest("This is not a task token; send the one that the task was given.", code="INVALID_TOKEN")
-        execution = await self._store.load(named[0])
-        if execution is None:
-            raise NotFound("There is no task with this token.")
-        if named[1] not in _tasks(execution):
-            raise Conflict("Nobody waits for an answer with this token any more: the task has ended or run out of time.")
-        return execution.head, named[1]
 
     async def pending_tasks(self) -> Sequence[PendingTask]:
         """All tasks whose call was accepted and that wait for a callback, those of the newest executions first."""
@@ -428,7 +324,7 @@ class Service:
             page = await self._store.list(query)
             for head in page.heads:
                 if execution := await self._store.load(head.id):
-                    found += _pending(execution)
+                    found += pending(execution)
             if page.cursor is None:
                 return found
             query = msgspec.structs.replace(query, cursor=page.cursor)
@@ -507,40 +403,6 @@ class Service:
         return {}
 
 
-def _tasks(execution: Execution) -> dict[WorkId, tuple[str, TaskMemo]]:
-    """Return the tasks in flight: node and memo by work."""
-    open_frames = (frame for frame in execution.frames.values() if frame.status in OPEN)
-    if execution.head.status in ENDED:
-        return {}
-    return {frame.memo.work_id: (frame.node, frame.memo) for frame in open_frames if isinstance(frame.memo, TaskMemo)}
-
-
-def _pending(execution: Execution) -> list[PendingTask]:
-    id = execution.head.id
-    return [
-        PendingTask(token=encode_token(id, work_id), execution_id=id, node=node, asked_at=memo.asked_at)
-        for work_id, (node, memo) in _tasks(execution).items()
-        if memo.submitted
-    ]
-
-
-def _json_text(text: str) -> Payload:
-    """Check a JSON text; it is kept as it stands."""
-    try:
-        value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-        raise InvalidRequest(f"The output of a task is a JSON text, and this is none: {error}.", code="INVALID_OUTPUT") from None
-    if fault := json_fault(value):
-        raise InvalidRequest(f"The output of a task is not usable: {fault[1]}, at '{fault[0] or '/'}'.", code="INVALID_OUTPUT")
-    return Payload.from_encoded(text.encode())
-
-
-def _source(document: Document) -> language.Source:
-    if isinstance(document, language.Source):
-        return document
-    return language.from_document(document) if isinstance(document, dict) else language.read(document)
-
-
 def _is_same(stored: Payload, sent: Payload) -> bool:
     """Whether two payloads say the same; the order of an object's keys says nothing."""
     return stored == sent or _sorted(stored) == _sorted(sent)
@@ -548,28 +410,6 @@ def _is_same(stored: Payload, sent: Payload) -> bool:
 
 def _sorted(payload: Payload) -> bytes:
     return msgspec.json.encode(payload.value, order="sorted")
-
-
-def _name_of(source: language.Source, given: str | None) -> str | None:
-    """Return the name a document gives itself, else the one it was given; None leaves the complaint to the compiler."""
-    name = source.document.get("name", given)
-    return name if isinstance(name, str) and name else None
-
-
-def _id_of(definition_id: str, name: str) -> str:
-    """Derive an instance id from definition and name, so that the same name meets itself in one place."""
-    digest = blake2b(f"{definition_id}\0{name}".encode(), digest_size=16).digest()
-    return str(uuid.UUID(bytes=digest, version=4))
-
-
-def item_id(parent: Head, label: str, name: str) -> str:
-    """Derive the id of the execution that a map run named so."""
-    return _id_of(f"{parent.definition_id}/{label}", name)
-
-
-def partition_of(execution_id: str) -> int:
-    """Return the partition an execution lives in for good."""
-    return int.from_bytes(blake2b(execution_id.encode(), digest_size=8).digest()) % PARTITIONS
 
 
 async def _wait(changed: asyncio.Event) -> None:
