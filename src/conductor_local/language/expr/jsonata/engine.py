@@ -1,11 +1,13 @@
 """The JSONata engine: the only module that knows which library evaluates.
 
 Rules: the library is imported when the first expression is compiled, not before; a compiled expression is never changed after
-`compile` returned, so threads may share it; every way an evaluation can go wrong comes out as an `EngineFault`. Another
-library fits behind `check` and `compile` when it can bind variables and functions and answer with JSON text.
+`compile` returned; it belongs to the thread that compiled it, which alone may evaluate it and let go of it; every way an evaluation
+can go wrong comes out as an `EngineFault`. Another library fits behind `check` and `compile` when it can bind variables and
+functions and answer with JSON text.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol, cast
 
@@ -32,6 +34,9 @@ class EngineFault(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+_KEPT_MAX: Final = 4_096  # expressions of a few kilobytes each; more than the machines of one process have
 
 
 class _Library(Protocol):
@@ -82,6 +87,9 @@ class Evaluator:
             raise EngineFault("", "The expression could not be evaluated") from fault
 
 
+_kept: Final[deque[Evaluator]] = deque(maxlen=_KEPT_MAX)
+
+
 def check(text: str) -> None:
     """Raise `EngineFault` when `text` is not an expression."""
     _compile(text)
@@ -93,6 +101,16 @@ def compile(text: str, functions: Mapping[str, Function]) -> Evaluator:
     for name, function in functions.items():
         compiled.register_override(name, function)
     return Evaluator(compiled)
+
+
+def keep(evaluator: Evaluator) -> Evaluator:
+    """Hold on to an expression of a program, so that it ends in the thread that compiles others after it.
+
+    A program that nobody uses any more may be collected by whatever thread runs just then; the library complains and leaks when
+    that is another thread than the one that compiled.
+    """
+    _kept.append(evaluator)
+    return evaluator
 
 
 def decode(text: str) -> Json:

@@ -167,7 +167,7 @@ def _evaluators(text: str, used: Mapping[str, bool]) -> Callable[[Scope], Evalua
     if any(functions.is_scoped(name) for name in used):
         # What reads the scope is bound to it, so such an expression is compiled for each evaluation: some ten microseconds.
         return lambda scope: engine.compile(text, {**pure, **functions.scoped(used, scope)})
-    compiled = engine.compile(text, pure)
+    compiled = engine.keep(engine.compile(text, pure))
     return lambda _: compiled
 
 
