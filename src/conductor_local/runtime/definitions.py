@@ -72,7 +72,7 @@ class Definitions:
         name = _name_of(source, name)
         old = await self._store.definition(name) if name else None
         if old is None or old.name != name:
-            return await self.define(document, name=name)
+            return await self.define(source, name=name)
         return await self._put(source, name, id=old.id, created_at=old.created_at, replaces=old.digest)
 
     async def _put(

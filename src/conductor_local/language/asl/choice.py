@@ -4,19 +4,18 @@ Rules: the first rule that holds wins; And and Or stop at the first condition th
 the execution unless it is asked `IsPresent`. Without a Default a last rule fails as AWS does when no rule holds.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from conductor_local.language.asl.dataflow import PathSlots
 from conductor_local.language.asl.fields import Fields
 from conductor_local.language.asl.modes import refuse_by_mode
 from conductor_local.language.asl.state import State
-from conductor_local.language.comparison import COMPARISONS, Comparison, is_number, is_timestamp
+from conductor_local.language.comparison import COMPARISONS, Comparison
+from conductor_local.language.conditions import IS, Condition, all_of, any_of, negated
 from conductor_local.language.expr import failure, maybe
 from conductor_local.language.problems import did_you_mean
 from conductor_local.payload import Json
 from conductor_local.program import Choice, Expr, Rule, Scope
-
-Condition = Callable[[Scope], bool]
 
 NO_MATCH = "Failed to transition out of the state. The state does not point to a next state."
 """AWS, measured 2025; the documentation calls it States.NoChoiceMatched."""
@@ -73,9 +72,9 @@ def _condition(slots: PathSlots, fields: Fields) -> Condition:
         fields.error_here(f"There should only be one of the following fields: [{', '.join((name, *others))}]", caret=others[0])
     if name == "Not":
         inner = fields.object("Not")
-        return _unread if inner is None else _negated(_inner(slots, inner))
+        return _unread if inner is None else negated(_inner(slots, inner))
     conditions = [_inner(slots, item) for item in fields.objects(name)]
-    return _all_of(conditions) if name == "And" else _any_of(conditions)
+    return all_of(conditions) if name == "And" else any_of(conditions)
 
 
 def _inner(slots: PathSlots, fields: Fields) -> Condition:
@@ -119,17 +118,11 @@ def _note_operators(fields: Fields, operators: list[str], unknown: str) -> None:
 
 def _literal(fields: Fields, comparison: Comparison) -> Json:
     operand = fields.value[comparison.name]
-    if not _IS[comparison.operand](operand):
+    if not IS[comparison.operand](operand):
         fields.error(comparison.name, _WRONG[comparison.operand])
     return operand
 
 
-_IS: Mapping[str, Callable[[Json], bool]] = {
-    "boolean": lambda value: isinstance(value, bool),
-    "number": is_number,
-    "string": lambda value: isinstance(value, str),
-    "timestamp": is_timestamp,
-}
 _WRONG: Mapping[str, str] = {
     "boolean": "Expected value of type Boolean",
     "number": "Expected value of type Number",
@@ -141,15 +134,3 @@ _WRONG: Mapping[str, str] = {
 def _unread(_scope: Scope) -> bool:
     """Stand in for a condition that could not be read; the problem has been noted, so it never decides anything."""
     return False
-
-
-def _negated(condition: Condition) -> Condition:
-    return lambda scope: not condition(scope)
-
-
-def _all_of(conditions: list[Condition]) -> Condition:
-    return lambda scope: all(condition(scope) for condition in conditions)
-
-
-def _any_of(conditions: list[Condition]) -> Condition:
-    return lambda scope: any(condition(scope) for condition in conditions)

@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 
 from conductor_local.errors import EvaluationError
 from conductor_local.language.absent import ABSENT
-from conductor_local.language.comparison import COMPARISONS, Comparison, is_number, is_timestamp
+from conductor_local.language.comparison import COMPARISONS, Comparison
+from conductor_local.language.conditions import IS, Condition, all_of, any_of, negated
 from conductor_local.language.problems import did_you_mean, kind_of, quoted
 from conductor_local.language.steps.fields import Fields, fields_of
 from conductor_local.language.steps.paths import Lookup
 from conductor_local.language.steps.step import Step
 from conductor_local.payload import Json
 from conductor_local.program import Choice, ErrorName, Rule, Scope
-
-Condition = Callable[[Scope], bool]
 
 OPERATORS: Mapping[str, Comparison] = {name[0].lower() + name[1:]: one for name, one in COMPARISONS.items()}
 """Every comparison under its name in this language."""
@@ -58,9 +57,9 @@ def read_condition(step: str, fields: Fields) -> Condition:
         fields.error_here("CONDITION", f"must have nothing beside {quoted(name)}")
     if name == "not":
         inner = fields.object("not")
-        return _unread() if inner is None else _negated(read_condition(step, inner))
+        return _unread() if inner is None else negated(read_condition(step, inner))
     conditions = [_unread() if item is None else read_condition(step, item) for item in _items(fields, name)]
-    return _all_of(conditions) if name == "and" else _any_of(conditions)
+    return all_of(conditions) if name == "and" else any_of(conditions)
 
 
 def _items(fields: Fields, name: str) -> list[Fields | None]:
@@ -117,32 +116,12 @@ def _required(step: str, path: str, find: Lookup) -> Callable[[Scope], Json]:
 
 def _literal(fields: Fields, name: str, comparison: Comparison) -> Json:
     operand = fields.value[name]
-    if not _IS[comparison.operand](operand):
+    if not IS[comparison.operand](operand):
         found = "is not one" if isinstance(operand, str) and comparison.operand == "timestamp" else f"is {kind_of(operand)}"
         fields.error(name, "WRONG_TYPE", f"must be {_WORDS[comparison.operand]}, but {found}")
     return operand
 
 
-_IS: Mapping[str, Callable[[Json], bool]] = {
-    "boolean": lambda value: isinstance(value, bool),
-    "number": is_number,
-    "string": lambda value: isinstance(value, str),
-    "timestamp": is_timestamp,
-}
-
-
 def _unread() -> Condition:
     """Return a stand-in for a condition that could not be read; the problem has been noted, so it never decides anything."""
     return lambda scope: False
-
-
-def _negated(condition: Condition) -> Condition:
-    return lambda scope: not condition(scope)
-
-
-def _all_of(conditions: list[Condition]) -> Condition:
-    return lambda scope: all(condition(scope) for condition in conditions)
-
-
-def _any_of(conditions: list[Condition]) -> Condition:
-    return lambda scope: any(condition(scope) for condition in conditions)
