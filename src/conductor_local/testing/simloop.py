@@ -37,6 +37,14 @@ class SimLoop(asyncio.BaseEventLoop):
         self._clock_resolution = 1e-9
         self._scheduled: list[asyncio.TimerHandle]
         self._selector = _VirtualSelector(self)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def create_task(self, *args: Any, **kwargs: Any) -> asyncio.Task[Any]:
+        """Make a task and hold it until it is done: asyncio itself does not, and a garbage collection must not change a run."""
+        task = super().create_task(*args, **kwargs)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def time(self) -> float:
         """Return virtual seconds since the loop was made."""

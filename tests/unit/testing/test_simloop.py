@@ -1,6 +1,7 @@
 """The virtual-time loop: time jumps, order is asyncio's, the seed decides the rest."""
 
 import asyncio
+import gc
 import threading
 import time
 from datetime import timedelta
@@ -109,6 +110,8 @@ def test_a_deadlock_names_the_tasks_that_wait() -> None:
 
     async def main() -> None:
         asyncio.create_task(waits_for_nothing(), name="the stuck one")  # noqa: RUF006
+        await asyncio.sleep(0)
+        gc.collect()
         await asyncio.Event().wait()
 
     with pytest.raises(Deadlock, match=r"(?s)2 tasks wait.*the stuck one.*Event.wait"):
