@@ -161,6 +161,8 @@ class Head(msgspec.Struct, gc=False, kw_only=True, omit_defaults=True):
     next_history_id: int = 1
     next_lifecycle_id: int = 1
     draws: int = 0
+    labels: dict[str, str] = {}
+    """What a face wants to know again about how it was started; nothing to the engine."""
     schema: int = 1
 
 
@@ -206,11 +208,12 @@ def create_execution(
     seed: int,
     input: Payload,
     at: datetime,
+    labels: dict[str, str] | None = None,
 ) -> Execution:
     """Make an execution that has not begun; a `Start` message begins it."""
     return Execution(
         Head(
             id=id, name=name, definition=definition, definition_id=definition_id, definition_name=definition_name,
-            partition=partition, seed=seed, input=input, started_at=at, at=at,
+            partition=partition, seed=seed, input=input, started_at=at, at=at, labels=labels or {},
         )
     )  # fmt: skip

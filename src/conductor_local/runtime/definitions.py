@@ -1,16 +1,19 @@
 """Definitions: checking them, storing them, and pinning their documents for the instances that run them."""
 
+import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from hashlib import blake2b
+
+import msgspec
 
 from conductor_local import language
 from conductor_local.errors import InvalidRequest, NotFound
 from conductor_local.payload import Json, Payload
-from conductor_local.program import Limits
+from conductor_local.program import Limits, Program
 from conductor_local.runtime.ids import new_id
 from conductor_local.runtime.ports import Clock, Definition, Store
 from conductor_local.runtime.programs import Programs
+from conductor_local.runtime.records import Machine
 from conductor_local.runtime.views import Defined, FunctionView
 
 ASL = "asl"
@@ -45,7 +48,7 @@ class Definitions:
             raise InvalidRequest("The server mints the id of a definition; leave it out.", pointer="/id", code="ID_NOT_ALLOWED")
         now = self._clock.now()
         name = _name_of(source, name)
-        return await self._put(source, name, id=id or new_id(now, self._mint()), created_at=now, replaces=None)
+        return await self._put(source, name, id=id or new_id(now, self._mint()))
 
     async def redefine(self, id: str, changes: bytes | str | dict[str, Json]) -> Defined:
         """Change the top-level fields that `changes` has and check the result as a whole.
@@ -61,7 +64,7 @@ class Definitions:
         if merged.keys() != source.document.keys():
             source = language.from_document(merged)
         name = _name_of(source, old.name)
-        return await self._put(source, name, id=id, created_at=old.created_at, replaces=old.digest)
+        return await self._put(source, name, id=id, old=old)
 
     async def publish(self, document: Document, *, name: str | None = None) -> Defined:
         """Store a whole definition under its name, new or in place of the one that has it: what watching a file needs.
@@ -73,31 +76,49 @@ class Definitions:
         old = await self._store.definition(name) if name else None
         if old is None or old.name != name:
             return await self.define(source, name=name)
-        return await self._put(source, name, id=old.id, created_at=old.created_at, replaces=old.digest)
+        return await self._put(source, name, id=old.id, old=old)
+
+    def check(self, document: Document) -> Sequence[Problem]:
+        """Return what is wrong with a definition, errors and warnings; nothing is stored."""
+        try:
+            return self._compiled(_bare(_source(document))).warnings
+        except DefinitionError as error:
+            return error.problems
+
+    def _compiled(self, source: language.Source) -> language.Compiled:
+        return language.compile(source, functions=[view.name for view in self._functions()], limits=self._limits)
 
     async def _put(
-        self, source: language.Source, name: str | None, *, id: str, created_at: datetime, replaces: str | None
+        self, source: language.Source, name: str | None, *, id: str, old: Definition | None = None
     ) -> Defined:  # fmt: skip
-        source = source.without("id", "name") if language.dialect_of(source.document) == ASL else source.without("id")
-        compiled = language.compile(source, functions=[view.name for view in self._functions()], limits=self._limits)
+        is_machine = language.dialect_of(source.document) == ASL
+        source = source.without("id", "name") if is_machine else source.without("id")
+        machine = old.machine if old is not None else Machine()
+        identity = identity_of(machine) if is_machine else {}
+        functions = [view.name for view in self._functions()]
+        compiled = language.compile(
+            source, functions=functions, limits=self._limits, identity=self._programs.identity(identity)
+        )  # fmt: skip
         if name is None:
             raise InvalidRequest(
                 "A state machine needs a name here: give it as 'name' beside 'StartAt'.", pointer="/name", code="NAME_MISSING"
             )  # fmt: skip
-        document = Payload(source.document)
-        digest = blake2b(compiled.dialect.encode() + b"\0" + document.encoded, digest_size=16).hexdigest()
+        now, document = self._clock.now(), Payload(source.document)
         definition = Definition(
-            id=id, name=name, dialect=compiled.dialect, document=document, digest=digest,
-            created_at=created_at, updated_at=self._clock.now(),
+            id=id, name=name, dialect=compiled.dialect, document=document, digest=digest_of(compiled.dialect, document, identity),
+            created_at=old.created_at if old else now, updated_at=now, identity=identity, machine=machine,
         )  # fmt: skip
-        if digest != replaces or await self._is_renamed(id, name):
-            await self._store.put_definition(definition, replaces=replaces)
-            self._programs.keep(digest, compiled.program)
+        if old is None:
+            await self._keep(definition, compiled.program, replaces=None)
+        elif (old.digest, old.name) != (definition.digest, definition.name):
+            changed = msgspec.structs.replace(machine, revision_id=str(uuid.UUID(int=self._mint(), version=4)))
+            definition = msgspec.structs.replace(definition, revision=old.revision + 1, machine=changed)
+            await self._keep(definition, compiled.program, replaces=old.revision)
         return Defined(definition=definition, warnings=compiled.warnings)
 
-    async def _is_renamed(self, id: str, name: str) -> bool:
-        stored = await self._store.definition(id)
-        return stored is None or stored.name != name
+    async def _keep(self, definition: Definition, program: Program, *, replaces: int | None) -> None:
+        await self._store.put_definition(definition, replaces=replaces)
+        self._programs.keep(definition.digest, program)
 
     async def one(self, id_or_name: str) -> Defined:
         """Raises `NotFound`."""
@@ -124,6 +145,21 @@ class Definitions:
         if definition is None or definition.id != id:
             raise NotFound(f"There is no workflow definition with the id '{id}'.")
         return definition
+
+
+def identity_of(machine: Machine) -> dict[str, Json]:
+    """Return what the ARNs, the type and the role of a state machine's executions are made of; what is usual is left out."""
+    given = {
+        "region": machine.region, "account": machine.account, "role_arn": machine.role_arn,
+        "is_express": machine.is_express or None,
+    }  # fmt: skip
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def digest_of(dialect: str, document: Payload, identity: dict[str, Json]) -> str:
+    """Return the name under which a document is pinned."""
+    told = b"\0" + msgspec.json.encode(identity, order="sorted") if identity else b""
+    return blake2b(dialect.encode() + b"\0" + document.encoded + told, digest_size=16).hexdigest()
 
 
 def _source(document: Document) -> language.Source:

@@ -18,24 +18,16 @@ from conductor_local.engine.messages import AnyMessage, WorkId
 from conductor_local.engine.state import Execution, Head, Status, Step
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure
+from conductor_local.runtime.records import Definition, Pinned, Record
 
-# --- what a store keeps besides executions -------------------------------------------------------------------------------------
-
-
-class Definition(msgspec.Struct, kw_only=True, frozen=True):
-    """A workflow as its author sees it. `document` is what was sent, without its id; `digest` names it for running executions."""
-
-    id: str
-    name: str
-    dialect: str
-    document: Payload
-    digest: str
-    created_at: datetime
-    updated_at: datetime
+# --- what a store is asked and answers -------------------------------------------------------------------------------------
 
 
 class Query(msgspec.Struct, kw_only=True, frozen=True):
-    """Which executions to list, newest start first. `cursor` is what the page before gave; bounds on `started_at` are half-open."""
+    """Which executions to list, newest start first. `cursor` is what the page before gave; bounds on `started_at` are half-open.
+
+    Without a `definition_id` the executions that map runs started for items are left out: theirs are named `<id>/<label>`.
+    """
 
     statuses: frozenset[Status] = frozenset()
     definition_id: str | None = None
@@ -80,7 +72,7 @@ class Created(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Store(Protocol):
-    """State, work, events and definitions. What a method acknowledged survives the death of the process."""
+    """State, work, events, definitions and records. What a method acknowledged survives the death of the process."""
 
     async def open(self) -> None:
         """Connect, create or migrate. Raises `SettingsError` when what is there is not a store this version can use."""
@@ -90,11 +82,11 @@ class Store(Protocol):
 
     # definitions
 
-    async def put_definition(self, definition: Definition, *, replaces: str | None) -> None:
+    async def put_definition(self, definition: Definition, *, replaces: int | None) -> None:
         """Store a definition and pin its document under its digest, in one transaction.
 
-        `replaces` is the digest it takes the place of, None for a new one. Raises `Conflict` when the name or id is taken by
-        another definition, or when the stored digest is no longer `replaces`.
+        `replaces` is the revision it takes the place of, None for a new one. Raises `Conflict` when the name or id is taken by
+        another definition, or when the stored revision is no longer `replaces`.
         """
 
     async def definition(self, id_or_name: str) -> Definition | None:
@@ -106,8 +98,22 @@ class Store(Protocol):
     async def delete_definition(self, id: str) -> bool:
         """Forget a definition; tell whether it was there. Documents that executions are pinned to stay readable."""
 
-    async def document(self, digest: str) -> tuple[str, Payload] | None:
-        """Return dialect and document pinned under a digest, also of a replaced or deleted definition."""
+    async def document(self, digest: str) -> Pinned | None:
+        """Return what is pinned under a digest, also that of a replaced or deleted definition."""
+
+    # records
+
+    async def put_record(self, record: Record, *, replaces: int | None) -> None:
+        """Store a record. Raises `Conflict` when the stored revision is not `replaces` (None: there is none)."""
+
+    async def record(self, kind: str, key: str) -> Record | None:
+        """Return one record."""
+
+    async def records(self, kind: str) -> Sequence[Record]:
+        """Return all of a kind, by key."""
+
+    async def delete_record(self, kind: str, key: str) -> bool:
+        """Forget a record; tell whether it was there."""
 
     # executions
 
@@ -380,5 +386,6 @@ class Clock(Protocol):
 __all__ = [
     "UNWANTED", "Activities", "ActivityTask", "AnyMessage", "AnyWork", "Assigned", "Bus", "Callbacks", "Claimed", "Clock",
     "Created", "Deferred", "Definition", "EventSink", "Executions", "Failed", "FunctionRunner", "ItemExecutions", "Json", "Later",
-    "Nudged", "Page", "PendingTask", "Published", "Query", "Revoked", "Store", "Succeeded", "TaskCall", "WorkId",
+    "Nudged", "Page", "PendingTask", "Pinned", "Published", "Query", "Record", "Revoked", "Store", "Succeeded", "TaskCall",
+    "WorkId",
 ]  # fmt: skip

@@ -1,10 +1,12 @@
 """Compiled programs by the digest of their document. A running execution is pinned to a digest, whatever its definition becomes.
 
 The child executions of a distributed Map are pinned to a place in the document of the execution that started them: its digest,
-followed by the JSON pointer of the processor that they run.
+followed by the JSON pointer of the processor that they run. Express executions that a caller waits for are pinned to the digest
+followed by `SYNC`: their context object is another one.
 """
 
 from collections import OrderedDict
+from dataclasses import replace
 
 from conductor_local import language
 from conductor_local.errors import Bug
@@ -13,15 +15,18 @@ from conductor_local.payload import Json
 from conductor_local.program import Limits, Program
 from conductor_local.runtime.ports import Store
 
+SYNC = "#sync"
+HOME = Identity()
 _CACHE_MAX = 1_000  # programs; a few kilobytes each
 
 
 class Programs:
-    """Compiles each document once and keeps the programs used last."""
+    """Compiles each document once and keeps the programs used last. `home`: where machines are that do not say where."""
 
-    def __init__(self, store: Store, limits: Limits) -> None:
+    def __init__(self, store: Store, limits: Limits, home: Identity = HOME) -> None:
         self._store = store
         self._limits = limits
+        self._home = home
         self._programs: OrderedDict[str, Program] = OrderedDict()
 
     def cached(self, digest: str) -> Program | None:
@@ -42,15 +47,19 @@ class Programs:
 
     async def document(self, digest: str) -> tuple[str, Json, Identity]:
         """Return what an execution is pinned to: its dialect, the document, and what its ARNs are made of."""
-        digest, slash, place = digest.partition("/")
-        pinned = await self._store.document(digest)
+        whole, slash, place = digest.partition("/")
+        pinned = await self._store.document(whole.removesuffix(SYNC))
         if pinned is None:
             raise Bug(f"The document {digest} that an execution is pinned to is not in the store.")
-        dialect, document = pinned
+        identity = replace(self.identity(pinned.identity), counts_redrives=not whole.endswith(SYNC))
         if not slash:
-            return dialect, document.value, Identity()
-        machine, is_express = machine_of_items(document.value, f"/{place}")
-        return dialect, machine, Identity(is_express=is_express)
+            return pinned.dialect, pinned.document.value, identity
+        machine, is_express = machine_of_items(pinned.document.value, f"/{place}")
+        return pinned.dialect, machine, replace(identity, is_express=is_express)
+
+    def identity(self, told: dict[str, Json]) -> Identity:
+        """Return an identity of which only what is unusual here was kept."""
+        return replace(self._home, **told)
 
     def keep(self, digest: str, program: Program) -> None:
         """Remember a program that was compiled already."""

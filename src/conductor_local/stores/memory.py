@@ -17,8 +17,7 @@ from conductor_local.engine.events import AnyEvent
 from conductor_local.engine.messages import WorkId
 from conductor_local.engine.state import ENDED, Execution, Head, Status, Step
 from conductor_local.errors import Conflict, Fenced, NotFound
-from conductor_local.payload import Payload
-from conductor_local.runtime.ports import Claimed, Created, Definition, Page, Published, Query
+from conductor_local.runtime.ports import Claimed, Created, Definition, Page, Pinned, Published, Query, Record
 from conductor_local.stores.listing import after_cursor, cursor_of
 
 UNCLAIMED = 0  # epochs begin at 1
@@ -34,7 +33,7 @@ class Row:
 
 
 @dataclass(slots=True)
-class Record:
+class Kept:
     """All of one execution. `suspended` is the epoch that parked it: rows that come in under the same epoch are parked too."""
 
     execution: Execution
@@ -48,8 +47,9 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._definitions: dict[str, Definition] = {}
-        self._documents: dict[str, tuple[str, Payload]] = {}
-        self._records: dict[str, Record] = {}
+        self._documents: dict[str, Pinned] = {}
+        self._small: dict[tuple[str, str], Record] = {}
+        self._records: dict[str, Kept] = {}
         self._epochs: dict[int, int] = {}
         self._due: dict[int, list[tuple[datetime, int, str, WorkId]]] = {}
         self._order = count(1)
@@ -65,16 +65,16 @@ class MemoryStore:
 
     # definitions
 
-    async def put_definition(self, definition: Definition, *, replaces: str | None) -> None:
+    async def put_definition(self, definition: Definition, *, replaces: int | None) -> None:
         stored = self._definitions.get(definition.id)
         if replaces is None and stored is not None:
             raise Conflict(f"a definition with the id {definition.id} exists")
-        if replaces is not None and (stored is None or stored.digest != replaces):
+        if replaces is not None and (stored is None or stored.revision != replaces):
             raise Conflict(f"the definition {definition.id} has changed meanwhile")
         if any(other.name == definition.name and other.id != definition.id for other in self._definitions.values()):
             raise Conflict(f"a definition named {definition.name} exists")
         self._definitions[definition.id] = definition
-        self._documents.setdefault(definition.digest, (definition.dialect, definition.document))
+        self._documents.setdefault(definition.digest, definition.pinned)
 
     async def definition(self, id_or_name: str) -> Definition | None:
         if found := self._definitions.get(id_or_name):
@@ -87,8 +87,25 @@ class MemoryStore:
     async def delete_definition(self, id: str) -> bool:
         return self._definitions.pop(id, None) is not None
 
-    async def document(self, digest: str) -> tuple[str, Payload] | None:
+    async def document(self, digest: str) -> Pinned | None:
         return self._documents.get(digest)
+
+    # records
+
+    async def put_record(self, record: Record, *, replaces: int | None) -> None:
+        stored = self._small.get((record.kind, record.key))
+        if (stored.revision if stored else None) != replaces:
+            raise Conflict(f"the {record.kind} {record.key} is not at revision {replaces}")
+        self._small[record.kind, record.key] = record
+
+    async def record(self, kind: str, key: str) -> Record | None:
+        return self._small.get((kind, key))
+
+    async def records(self, kind: str) -> Sequence[Record]:
+        return [self._small[each] for each in sorted(self._small) if each[0] == kind]
+
+    async def delete_record(self, kind: str, key: str) -> bool:
+        return self._small.pop((kind, key), None) is not None
 
     # executions
 
@@ -96,7 +113,7 @@ class MemoryStore:
         head = execution.head
         if stored := self._records.get(head.id):
             return Created(head=stored.execution.head, is_new=False)
-        record = self._records[head.id] = Record(Execution(head, dict(execution.frames)))
+        record = self._records[head.id] = Kept(Execution(head, dict(execution.frames)))
         current = self._epochs.get(head.partition)
         for each in work:
             self._add(record, each, current if epoch is not None and epoch == current else UNCLAIMED)
@@ -223,12 +240,12 @@ class MemoryStore:
         if self._epochs.get(partition, UNCLAIMED) != epoch:
             raise Fenced(f"another owner has acquired partition {partition} since epoch {epoch}")
 
-    def _add(self, record: Record, work: AnyWork, claimed: int) -> None:
+    def _add(self, record: Kept, work: AnyWork, claimed: int) -> None:
         row = record.work[work.id] = Row(work, next(self._order), claimed)
         if claimed == UNCLAIMED:
             self._free(record, row)
 
-    def _free(self, record: Record, row: Row) -> None:
+    def _free(self, record: Kept, row: Row) -> None:
         """Put a row among those that wait to be claimed. A second entry for it does no harm: claiming voids both."""
         head = record.execution.head
         row.claimed = UNCLAIMED
@@ -246,7 +263,7 @@ class MemoryStore:
             heapq.heappop(due)
         return None
 
-    def _append(self, record: Record, events: Sequence[AnyEvent]) -> None:
+    def _append(self, record: Kept, events: Sequence[AnyEvent]) -> None:
         head = record.execution.head
         record.events.extend(events)
         segment = Published(
@@ -259,7 +276,7 @@ class MemoryStore:
 def _matches(query: Query, head: Head) -> bool:
     return (
         (not query.statuses or head.status in query.statuses)
-        and (query.definition_id is None or head.definition_id == query.definition_id)
+        and (head.definition_id == query.definition_id if query.definition_id else "/" not in head.definition_id)
         and (query.started_from is None or head.started_at >= query.started_from)
         and (query.started_before is None or head.started_at < query.started_before)
     )

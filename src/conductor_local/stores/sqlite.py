@@ -25,7 +25,8 @@ from conductor_local.engine.events import AnyEvent
 from conductor_local.engine.state import Execution, Frame, Head, Status, Step
 from conductor_local.errors import NotFound
 from conductor_local.payload import Payload
-from conductor_local.runtime.ports import Claimed, Created, Definition, Page, Published, Query
+from conductor_local.runtime.ports import Claimed, Created, Definition, Page, Pinned, Published, Query, Record
+from conductor_local.runtime.records import Machine
 from conductor_local.stores import sqlite_calls as calls
 from conductor_local.stores.codec import Decoder, Encoder
 from conductor_local.stores.instants import from_microseconds, to_microseconds
@@ -39,6 +40,7 @@ from conductor_local.stores.sqlite_writer import Writer
 Answer = TypeVar("Answer")
 _LAST = 2**63 - 1  # above every instant
 _ALL_STATUSES = frozenset(Status)
+_machine = msgspec.json.Decoder(Machine).decode
 
 
 class SqliteStore:
@@ -74,7 +76,7 @@ class SqliteStore:
 
     # definitions
 
-    async def put_definition(self, definition: Definition, *, replaces: str | None) -> None:
+    async def put_definition(self, definition: Definition, *, replaces: int | None) -> None:
         await self._call(lambda connection: calls.put_definition(connection, definition, replaces))
 
     async def definition(self, id_or_name: str) -> Definition | None:
@@ -86,9 +88,22 @@ class SqliteStore:
     async def delete_definition(self, id: str) -> bool:
         return await self._call(lambda connection: calls.delete_definition(connection, id))
 
-    async def document(self, digest: str) -> tuple[str, Payload] | None:
-        rows = cast("list[tuple[str, bytes]]", self._point.rows("document", (digest,)))
-        return next(((dialect, Payload.from_encoded(document)) for dialect, document in rows), None)
+    async def document(self, digest: str) -> Pinned | None:
+        return next(map(_pinned, self._point.rows("document", (digest,))), None)
+
+    # records
+
+    async def put_record(self, record: Record, *, replaces: int | None) -> None:
+        await self._call(lambda connection: calls.put_record(connection, record, replaces))
+
+    async def record(self, kind: str, key: str) -> Record | None:
+        return next(map(_record, self._point.rows("record", (kind, key))), None)
+
+    async def records(self, kind: str) -> Sequence[Record]:
+        return [_record(row) for row in await self._read(partial(self._long.rows, "records", (kind,)))]
+
+    async def delete_record(self, kind: str, key: str) -> bool:
+        return await self._call(lambda connection: calls.delete_record(connection, kind, key))
 
     # executions
 
@@ -256,9 +271,20 @@ def _payload_rows(execution_id: str, stored: dict[str, Payload]) -> list[Row]:
 
 
 def _definition(row: Iterable[object]) -> Definition:
-    columns = cast("tuple[str, str, str, str, int, int, bytes]", row)
-    id, name, digest, dialect, created_at, updated_at, document = columns
+    columns = cast("tuple[str, str, str, str, int, int, bytes, int, bytes, bytes]", row)
+    id, name, digest, dialect, created_at, updated_at, document, revision, identity, machine = columns
     return Definition(
         id=id, name=name, dialect=dialect, document=Payload.from_encoded(document), digest=digest,
         created_at=from_microseconds(created_at), updated_at=from_microseconds(updated_at),
+        revision=revision, identity=msgspec.json.decode(identity), machine=_machine(machine),
     )  # fmt: skip
+
+
+def _pinned(row: Iterable[object]) -> Pinned:
+    dialect, document, identity = cast("tuple[str, bytes, bytes]", row)
+    return Pinned(dialect=dialect, document=Payload.from_encoded(document), identity=msgspec.json.decode(identity))
+
+
+def _record(row: Iterable[object]) -> Record:
+    kind, key, revision, value = cast("tuple[str, str, int, bytes]", row)
+    return Record(kind=kind, key=key, revision=revision, value=Payload.from_encoded(value))

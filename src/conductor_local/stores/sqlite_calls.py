@@ -8,7 +8,7 @@ import msgspec
 
 from conductor_local.engine.state import ENDED, Head, Status
 from conductor_local.errors import Conflict, Fenced, NotFound
-from conductor_local.runtime.ports import Definition
+from conductor_local.runtime.ports import Definition, Record
 from conductor_local.stores.instants import from_microseconds, to_microseconds
 from conductor_local.stores.sql import query
 from conductor_local.stores.sqlite_batch import UNCLAIMED, Row, spread
@@ -76,26 +76,40 @@ def save_cursor(connection: sqlite3.Connection, partition: int, sink: str, posit
     connection.execute(query("save_cursor"), (partition, sink, position))
 
 
-def put_definition(connection: sqlite3.Connection, definition: Definition, replaces: str | None) -> None:
+def put_definition(connection: sqlite3.Connection, definition: Definition, replaces: int | None) -> None:
     """Store a definition unless it, or its name, is not what the caller believes."""
     rivals = connection.execute(query("definition_rivals"), (definition.id, definition.name)).fetchall()
-    stored = next((digest for id, _, digest in rivals if id == definition.id), None)
+    stored = next((revision for id, _, revision in rivals if id == definition.id), None)
     if replaces is None and stored is not None:
         raise Conflict(f"a definition with the id {definition.id} exists")
     if replaces != stored:
         raise Conflict(f"the definition {definition.id} has changed meanwhile")
     if any(name == definition.name and id != definition.id for id, name, _ in rivals):
         raise Conflict(f"a definition named {definition.name} exists")
-    document = definition.document.encoded
-    connection.execute(query("pin_document"), (definition.digest, definition.dialect, document))
+    document, identity = definition.document.encoded, msgspec.json.encode(definition.identity)
+    connection.execute(query("pin_document"), (definition.digest, definition.dialect, document, identity))
     instants = (to_microseconds(definition.created_at), to_microseconds(definition.updated_at))
     names = (definition.id, definition.name, definition.digest, definition.dialect)
-    connection.execute(query("put_definition"), (*names, *instants, document))
+    machine = msgspec.json.encode(definition.machine)
+    connection.execute(query("put_definition"), (*names, *instants, document, definition.revision, identity, machine))
 
 
 def delete_definition(connection: sqlite3.Connection, id: str) -> bool:
     """Forget a definition; its documents stay."""
     return connection.execute(query("delete_definition"), (id,)).rowcount > 0
+
+
+def put_record(connection: sqlite3.Connection, record: Record, replaces: int | None) -> None:
+    """Store a record unless it is not what the caller believes."""
+    row = connection.execute(query("record"), (record.kind, record.key)).fetchone()
+    if (row[2] if row else None) != replaces:
+        raise Conflict(f"the {record.kind} {record.key} is not at revision {replaces}")
+    connection.execute(query("put_record"), (record.kind, record.key, record.revision, record.value.encoded))
+
+
+def delete_record(connection: sqlite3.Connection, kind: str, key: str) -> bool:
+    """Forget a record."""
+    return connection.execute(query("delete_record"), (kind, key)).rowcount > 0
 
 
 def _epoch(connection: sqlite3.Connection, partition: int) -> int:

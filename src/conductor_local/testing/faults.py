@@ -23,7 +23,7 @@ from conductor_local.runtime.ports import Assigned, Deferred, Failed, Nudged, Re
 from conductor_local.testing.interception import Call, Forward, InterceptedStore
 from conductor_local.testing.simloop import sim_loop
 
-WRITES = frozenset({"create", "commit", "post", "suspend", "put_definition", "acquire", "claim", "save_cursor"})
+WRITES = frozenset({"create", "commit", "post", "suspend", "put_definition", "put_record", "acquire", "claim", "save_cursor"})
 T = TypeVar("T")
 ORDERED = frozenset({"create", "commit", "post", "suspend"})
 

@@ -12,8 +12,7 @@ import msgspec
 from conductor_local.engine.effects import AnyWork
 from conductor_local.engine.events import AnyEvent
 from conductor_local.engine.state import Execution, Head, Status, Step
-from conductor_local.payload import Payload
-from conductor_local.runtime.ports import Claimed, Created, Definition, Page, Published, Query, Store
+from conductor_local.runtime.ports import Claimed, Created, Definition, Page, Pinned, Published, Query, Record, Store
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -47,7 +46,7 @@ class InterceptedStore:
     async def close(self) -> None:
         await self._call("close")
 
-    async def put_definition(self, definition: Definition, *, replaces: str | None) -> None:
+    async def put_definition(self, definition: Definition, *, replaces: int | None) -> None:
         await self._call("put_definition", definition=definition, replaces=replaces)
 
     async def definition(self, id_or_name: str) -> Definition | None:
@@ -61,9 +60,23 @@ class InterceptedStore:
     async def delete_definition(self, id: str) -> bool:
         return bool(await self._call("delete_definition", id=id))
 
-    async def document(self, digest: str) -> tuple[str, Payload] | None:
-        found: tuple[str, Payload] | None = await self._call("document", digest=digest)
+    async def document(self, digest: str) -> Pinned | None:
+        found: Pinned | None = await self._call("document", digest=digest)
         return found
+
+    async def put_record(self, record: Record, *, replaces: int | None) -> None:
+        await self._call("put_record", record=record, replaces=replaces)
+
+    async def record(self, kind: str, key: str) -> Record | None:
+        found: Record | None = await self._call("record", kind=kind, key=key)
+        return found
+
+    async def records(self, kind: str) -> Sequence[Record]:
+        found: Sequence[Record] = await self._call("records", kind=kind)
+        return found
+
+    async def delete_record(self, kind: str, key: str) -> bool:
+        return bool(await self._call("delete_record", kind=kind, key=key))
 
     async def create(self, execution: Execution, work: Sequence[AnyWork], *, epoch: int | None = None) -> Created:
         created: Created = await self._call("create", execution=execution, work=work, epoch=epoch)

@@ -37,7 +37,8 @@ from conductor_local.engine.state import ENDED, Execution, Frame, FrameStatus, S
 from conductor_local.errors import Conflict, Fenced, InvalidRequest
 from conductor_local.payload import Payload
 from conductor_local.program import Resource
-from conductor_local.runtime.ports import Definition, Page, Query, Store
+from conductor_local.runtime.ports import Definition, Page, Pinned, Query, Record, Store
+from conductor_local.runtime.records import Alias, Machine, Route, Version
 
 T0 = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LATER = T0 + timedelta(hours=1)
@@ -86,13 +87,13 @@ class StoreSuite:
                 await store.put_definition(rival, replaces=None)
         assert [each.name for each in await store.definitions()] == ["orders"]
 
-    async def test_a_definition_is_replaced_only_from_the_digest_it_has(self, store: Store) -> None:
+    async def test_a_definition_is_replaced_only_from_the_revision_it_has(self, store: Store) -> None:
         await store.put_definition(definition("d1", "orders", digest="v1"), replaces=None)
-        await store.put_definition(definition("d1", "renamed", digest="v2"), replaces="v1")
+        await store.put_definition(definition("d1", "renamed", digest="v2", revision=2), replaces=1)
         with pytest.raises(Conflict):
-            await store.put_definition(definition("d1", "orders", digest="v3"), replaces="v1")
+            await store.put_definition(definition("d1", "orders", digest="v3", revision=2), replaces=1)
         with pytest.raises(Conflict):
-            await store.put_definition(definition("d9", "new", digest="v1"), replaces="v0")
+            await store.put_definition(definition("d9", "new", digest="v1", revision=2), replaces=1)
         assert (found := await store.definition("renamed")) is not None
         assert found.digest == "v2"
         assert await store.definition("orders") is None
@@ -102,20 +103,59 @@ class StoreSuite:
         await store.put_definition(definition("d1", "orders", digest="v1"), replaces=None)
         await store.put_definition(definition("d2", "bills", digest="w1"), replaces=None)
         with pytest.raises(Conflict):
-            await store.put_definition(definition("d1", "bills", digest="v2"), replaces="v1")
+            await store.put_definition(definition("d1", "bills", digest="v2", revision=2), replaces=1)
         assert (found := await store.definition("bills")) is not None
         assert found.id == "d2"
 
     async def test_documents_stay_pinned(self, store: Store) -> None:
         first, second = Payload({"steps": [1]}), Payload({"steps": [2], "big": "y" * 5000})
         await store.put_definition(definition("d1", "orders", digest="v1", document=first), replaces=None)
-        await store.put_definition(definition("d1", "orders", digest="v2", document=second), replaces="v1")
+        await store.put_definition(definition("d1", "orders", digest="v2", document=second, revision=2), replaces=1)
         assert await store.delete_definition("d1")
         assert not await store.delete_definition("d1")
         assert await store.definition("d1") is None
-        assert await store.document("v1") == ("asl", first)
-        assert await store.document("v2") == ("asl", second)
+        assert await store.document("v1") == Pinned(dialect="asl", document=first)
+        assert await store.document("v2") == Pinned(dialect="asl", document=second)
         assert await store.document("v3") is None
+
+    async def test_what_is_known_of_a_machine_comes_back(self, store: Store) -> None:
+        version = Version(number=1, digest="v1", created_at=T0, role_arn="arn:r", logging={"level": "OFF"})
+        alias = Alias(name="live", routes=(Route(version=1, weight=100),), created_at=T0, updated_at=LATER)
+        machine = Machine(is_express=True, tags={"a": ""}, versions=(version,), aliases=(alias,), versions_made=3)
+        made = msgspec.structs.replace(definition("d1", "orders"), machine=machine, identity={"region": "eu-west-1"})
+        await store.put_definition(made, replaces=None)
+        assert await store.definition("d1") == made
+        assert await store.definitions() == [made]
+        assert (pinned := await store.document(made.digest)) is not None
+        assert pinned.identity == {"region": "eu-west-1"}
+
+    async def test_a_documents_text_stays_as_it_was_written(self, store: Store) -> None:
+        text = b'{ "a":1.0,\n "b" : "\\u00e9" }'
+        await store.put_definition(definition("d1", "orders", document=Payload.from_encoded(text)), replaces=None)
+        assert (found := await store.definition("d1")) is not None
+        assert found.document.encoded == text
+
+    # records
+
+    async def test_a_record_is_replaced_only_from_the_revision_it_has(self, store: Store) -> None:
+        await store.put_record(record("a", 1), replaces=None)
+        for replaces in (None, 2):
+            with pytest.raises(Conflict):
+                await store.put_record(record("a", 2, revision=9), replaces=replaces)
+        await store.put_record(record("a", 3, revision=2), replaces=1)
+        with pytest.raises(Conflict):
+            await store.put_record(record("b", 1, revision=2), replaces=1)
+        assert await store.record("activity", "a") == record("a", 3, revision=2)
+        assert await store.record("activity", "b") is None
+        assert await store.record("other", "a") is None
+
+    async def test_records_are_listed_by_key_and_forgotten(self, store: Store) -> None:
+        for key in ("b", "a", "c"):
+            await store.put_record(record(key, key), replaces=None)
+        await store.put_record(Record(kind="other", key="x", value=Payload(None)), replaces=None)
+        assert await store.delete_record("activity", "b")
+        assert not await store.delete_record("activity", "b")
+        assert [each.key for each in await store.records("activity")] == ["a", "c"]
 
     # create, load, describe
 
@@ -597,12 +637,19 @@ class StoreSuite:
 # --- builders ------------------------------------------------------------------------------------------------------------------
 
 
-def definition(id: str, name: str, *, digest: str = "", document: Payload | None = None, created_at: datetime = T0) -> Definition:
+def definition(
+    id: str, name: str, *, digest: str = "", document: Payload | None = None, created_at: datetime = T0, revision: int = 1
+) -> Definition:
     """Make a definition whose digest is its id unless told."""
     return Definition(
         id=id, name=name, dialect="asl", document=document or Payload({"for": digest or id}), digest=digest or id,
-        created_at=created_at, updated_at=created_at,
+        created_at=created_at, updated_at=created_at, revision=revision,
     )  # fmt: skip
+
+
+def record(key: str, value: Any, *, revision: int = 1) -> Record:
+    """Make a record of the kind activity."""
+    return Record(kind="activity", key=key, value=Payload(value), revision=revision)
 
 
 def execution(id: str, *, value: Any = None, partition: int = 0, started_at: datetime = T0, definition_id: str = "d1") -> Execution:

@@ -100,15 +100,16 @@ INSERT OR REPLACE INTO cursors (partition, sink, position) VALUES (?, ?, ?);
 
 -- name: pin_document
 -- Keep a document under its digest for ever.
-INSERT OR IGNORE INTO documents (digest, dialect, document) VALUES (?, ?, ?);
+INSERT OR IGNORE INTO documents (digest, dialect, document, identity) VALUES (?, ?, ?, ?);
 
 -- name: definition_rivals
 -- Definitions that a new or changed one meets: its own earlier state and whoever has its name.
-SELECT id, name, digest FROM definitions WHERE id = ?1 OR name = ?2;
+SELECT id, name, revision FROM definitions WHERE id = ?1 OR name = ?2;
 
 -- name: put_definition
 -- A definition as it now is.
-INSERT OR REPLACE INTO definitions (id, name, digest, dialect, created_at, updated_at, document) VALUES (?, ?, ?, ?, ?, ?, ?);
+INSERT OR REPLACE INTO definitions (id, name, digest, dialect, created_at, updated_at, document, revision, identity, machine)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: delete_definition
 DELETE FROM definitions WHERE id = ?;
@@ -129,11 +130,11 @@ SELECT payloads.digest, payloads.encoded FROM json_each(?) AS wanted
 CROSS JOIN payloads ON payloads.execution = wanted.value ->> 0 AND payloads.digest = wanted.value ->> 1;
 
 -- name: list
--- One page of heads, newest first: statuses (JSON), definition or NULL, from, before, and start and id of the last one shown.
+-- One page of heads, newest first: statuses (JSON), definition or NULL (all but those of map runs' items), from, before, and start and id of the last one shown.
 SELECT executions.id, executions.body FROM (
     SELECT id AS shown, started_at AS started FROM executions
     WHERE (started_at, id) < (?5, ?6) AND started_at >= ?3 AND started_at < ?4
-        AND (?2 IS NULL OR definition_id = ?2) AND status IN (SELECT value FROM json_each(?1))
+        AND CASE WHEN ?2 IS NULL THEN instr(definition_id, '/') = 0 ELSE definition_id = ?2 END AND status IN (SELECT value FROM json_each(?1))
     ORDER BY started_at DESC, id DESC LIMIT ?7
 ) CROSS JOIN executions ON executions.id = shown
 ORDER BY started DESC, shown DESC;
@@ -161,10 +162,24 @@ SELECT position FROM cursors WHERE partition = ? AND sink = ?;
 
 -- name: definition
 -- By id, else by name.
-SELECT id, name, digest, dialect, created_at, updated_at, document FROM definitions WHERE id = ?1 OR name = ?1 ORDER BY id <> ?1 LIMIT 1;
+SELECT id, name, digest, dialect, created_at, updated_at, document, revision, identity, machine FROM definitions
+WHERE id = ?1 OR name = ?1 ORDER BY id <> ?1 LIMIT 1;
 
 -- name: definitions
-SELECT id, name, digest, dialect, created_at, updated_at, document FROM definitions ORDER BY created_at, id;
+SELECT id, name, digest, dialect, created_at, updated_at, document, revision, identity, machine FROM definitions
+ORDER BY created_at, id;
 
 -- name: document
-SELECT dialect, document FROM documents WHERE digest = ?;
+SELECT dialect, document, identity FROM documents WHERE digest = ?;
+
+-- name: record
+SELECT kind, key, revision, value FROM records WHERE kind = ? AND key = ?;
+
+-- name: records
+SELECT kind, key, revision, value FROM records WHERE kind = ? ORDER BY key;
+
+-- name: put_record
+INSERT OR REPLACE INTO records (kind, key, revision, value) VALUES (?, ?, ?, ?);
+
+-- name: delete_record
+DELETE FROM records WHERE kind = ? AND key = ?;
