@@ -10,7 +10,7 @@ ARGS ?=
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml scripts/setup
 	@PYTHON='$(PYTHON)' scripts/setup $(VENV)
@@ -30,6 +30,14 @@ dev: $(READY) ## Run the development server (ARGS='--port 3001 …')
 .PHONY: test
 test: $(READY) lint ## Check style, types and imports, then run every test
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+.PHONY: console
+console: $(READY) ## Check, test and build the web console (Node 20 or newer)
+	@scripts/console $(BIN)/python
+
+.PHONY: screenshots
+screenshots: $(READY) ## Photograph every page of the console into build/screenshots (needs Chromium)
+	@$(BIN)/python -m tests.console.screenshots $(ARGS)
 
 .PHONY: lint
 lint: $(READY) ## Check style, types and who imports whom
@@ -60,7 +68,15 @@ sim: $(READY) ## Run the crash simulator (SEEDS=2000; a failing seed prints how 
 bench: $(READY) ## Measure speed beside a bare probe, in one run; writes benchmarks/results.json
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: services
+services: ## Bring up real Redis and Kafka on this machine and say where (ARGS='--kafka-port 9192 …')
+	@$(PYTHON) -m scripts.services up $(ARGS)
+
+.PHONY: services-stop
+services-stop: ## Stop them; what they hold stays in .services
+	@$(PYTHON) -m scripts.services stop
+
 .PHONY: clean
 clean: ## Remove what the other targets made
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .coverage build dist benchmarks/results.json .conductor
+	@rm -rf $(VENV) console/node_modules src/conductor_local/console_files .mypy_cache .ruff_cache .coverage build dist benchmarks/results.json .conductor
 	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -12,7 +12,7 @@ Rules: everything here is immutable and holds no run-time state; nodes are named
 position, so that a running execution survives a recompilation.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -47,6 +47,30 @@ class ErrorName:
     ALL = "States.ALL"
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a map. `key` is its name in the object it comes from, None in a list.
+
+    `source` says where it was read; None: it belongs to the execution's own data.
+    """
+
+    index: int
+    value: Json
+    key: str | None = None
+    source: str | None = None
+
+    @property
+    def whole(self) -> Json:
+        """What an iteration is given that selects nothing: the value, together with the key where there is one."""
+        return self.value if self.key is None else {"Key": self.key, "Value": self.value}
+
+
+def items_in(found: Json, source: str | None = None) -> Iterator[Item]:
+    """Yield the items of a list, or those of an object with their keys."""
+    named = found.items() if isinstance(found, dict) else ((None, value) for value in found)
+    return (Item(index, value, key, source) for index, (key, value) in enumerate(named))
+
+
 class Scope(Protocol):
     """What an `Expr` may read. Times are aware UTC datetimes; JSON values are read-only."""
 
@@ -79,8 +103,8 @@ class Scope(Protocol):
         """Retries made so far in this visit of the node."""
 
     @property
-    def item(self) -> tuple[int, Json] | None:
-        """Index and value of the innermost map item around this place."""
+    def item(self) -> Item | None:
+        """The innermost map item around this place."""
 
     @property
     def task_token(self) -> str | None:

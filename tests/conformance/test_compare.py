@@ -149,5 +149,10 @@ def test_a_refused_definition_fails_unless_its_language_is_not_supported_yet() -
     assert {judge(case).status for case in read(recording)} == {"fail"}
 
 
-def test_other_groups_and_kinds_are_left_out() -> None:
-    assert [*read({**RECORDING, "group": "C"}), *read({**RECORDING, "kind": "script"})] == []
+def test_other_kinds_and_what_nobody_stands_in_for_are_left_out() -> None:
+    assert [*read({**RECORDING, "group": "C", "needs": ["apigateway"]}), *read({**RECORDING, "kind": "script"})] == []
+
+
+def test_calls_of_services_go_to_the_stand_in() -> None:
+    (case, *_) = read({**RECORDING, "group": "C", "needs": ["sqs"]})
+    assert case.is_outside

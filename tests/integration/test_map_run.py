@@ -3,8 +3,11 @@
 import asyncio
 import gzip
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -79,8 +82,8 @@ def plain(instance: Instance) -> Instance:
 
 
 async def children(service: Service) -> list[Instance]:
-    items = (await service.instances(Query(limit=500))).items
-    return [plain(one) for one in items if one.workflow_definition_name == "m/each"]
+    defined = next(one.definition for one in await service.definitions() if one.definition.name == "m")
+    return [plain(one) for one in (await service.instances(Query(definition_id=f"{defined.id}/each", limit=500))).items]
 
 
 async def until(happened: Callable[[], Any]) -> None:
@@ -334,6 +337,7 @@ async def test_what_was_cancelled_before_a_restart_is_stopped_after_it(tmp_path:
         ("a.json", "[1,2,3]", {"InputType": "JSON", "MaxItems": 2}, [1, 2]),
         ("a.json", "[1,2,3]", {"InputType": "JSON", "MaxItems": 0}, [1, 2, 3]),
         ("a.json", '{"x":{"y/z":[[1],[2]]}}', {"InputType": "JSON", "ItemsPointer": "/x/y~1z"}, [[1], [2]]),
+        ("a.json", '{"b":1,"a":2}', {"InputType": "JSON"}, [{"Key": "b", "Value": 1}, {"Key": "a", "Value": 2}]),
         ("a.jsonl", '1\n{"a":2}\n\n"x"', {"InputType": "JSONL"}, [1, {"a": 2}, "x"]),
         (
             "a.csv",
@@ -347,6 +351,21 @@ async def test_what_was_cancelled_before_a_restart_is_stopped_after_it(tmp_path:
             {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a", "b"], "CSVDelimiter": "PIPE"},
             [{"a": "1", "b": "x|y"}],
         ),
+        *(
+            (
+                "a.csv",
+                f"1{sign}2\n",
+                {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["a", "b"], "CSVDelimiter": name},
+                [{"a": "1", "b": "2"}],
+            )
+            for name, sign in (("COMMA", ","), ("SEMICOLON", ";"), ("SPACE", " "), ("TAB", "\t"))
+        ),
+        (
+            "a.csv",
+            'a\n"say ""x"""\nC:\\\\Program\nx\\,y\nx\\zy\n',
+            {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+            [{"a": 'say "x"'}, {"a": "C:\\Program"}, {"a": "x,y"}, {"a": "xzy"}],
+        ),
     ],
 )
 async def test_items_from_a_file(tmp_path: Path, file: str, body: str, config: dict[str, Any], items: Any) -> None:
@@ -359,7 +378,7 @@ async def test_items_from_a_file(tmp_path: Path, file: str, body: str, config: d
 @pytest.mark.parametrize(
     ("body", "config", "cause"),
     [
-        ('{"a":1}', {"InputType": "JSON"}, "Attempting to map over non-iterable node."),
+        ("1", {"InputType": "JSON"}, "Attempting to map over non-iterable node."),
         ("[1", {"InputType": "JSON"}, "The JSON file is not JSON"),
         ("[1]", {"InputType": "JSON", "ItemsPointer": "/x"}, "leads to nothing"),
         (
@@ -419,6 +438,117 @@ async def test_an_inventory(tmp_path: Path) -> None:
     (tmp_path / "b" / "1.csv").write_text('"b","a%20b","7"\n')
     ended = await run_in(tmp_path, machine(ItemReader=reader({"InputType": "MANIFEST"}, Key="manifest.json")))
     assert ended.current_payload == [{"Bucket": "b", "Key": "a b", "Size": "7"}]
+
+
+async def test_packed_files(tmp_path: Path) -> None:
+    bucket(tmp_path)
+    (tmp_path / "b" / "a.jsonl").write_bytes(gzip.compress(b"1\n2\n"))
+    ended = await run_in(tmp_path, machine(ItemReader=reader({"InputType": "JSONL"}, Key="a.jsonl")))
+    assert ended.current_payload == [1, 2]
+
+
+async def test_an_athena_manifest(tmp_path: Path) -> None:
+    bucket(tmp_path, manifest__csv="s3://b/one.gz\ns3://b/two.jsonl\n", two__jsonl="3\n")
+    (tmp_path / "b" / "one.gz").write_bytes(gzip.compress(b"1\n2\n"))
+    given = reader({"InputType": "JSONL", "ManifestType": "ATHENA_DATA"}, Key="manifest.csv")
+    ended = await run_in(tmp_path, machine(ItemReader=given, ItemSelector=SELECTED))
+    assert [(one["value"], one["source"]) for one in ended.current_payload] == [
+        (1, "S3://b/one.gz"), (2, "S3://b/one.gz"), (3, "S3://b/two.jsonl"),
+    ]  # fmt: skip
+
+
+async def test_a_manifest_that_is_none(tmp_path: Path) -> None:
+    bucket(tmp_path, manifest__csv="one,two\n")
+    given = reader({"InputType": "JSONL", "ManifestType": "ATHENA_DATA"}, Key="manifest.csv")
+    ended = await run_in(tmp_path, machine(ItemReader=given))
+    assert "'one' is not an S3 URI" in str(ended.error)
+
+
+def parquet(file: Path) -> None:
+    """Write four rows in two row groups, with what JSON has no type for."""
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    columns = {
+        "n": [1, 2, 3, 4], "at": [datetime(2026, 1, n, tzinfo=UTC) for n in range(1, 5)], "price": [Decimal("1.50")] * 4,
+        "bytes": [b"text", b"\xff"] * 2, "share": [0.5, float("nan")] * 2, "tags": [["a"], None] * 2,
+    }  # fmt: skip
+    parquet.write_table(arrow.table(columns), file, row_group_size=2, compression="zstd")
+
+
+async def test_a_parquet_file(tmp_path: Path) -> None:
+    bucket(tmp_path)
+    parquet(tmp_path / "b" / "a.parquet")
+    ended = await run_in(tmp_path, machine(ItemReader=reader({"InputType": "PARQUET", "MaxItems": 3}, Key="a.parquet")))
+    assert [row["n"] for row in ended.current_payload] == [1, 2, 3]
+    assert ended.current_payload[:2] == [
+        {"n": 1, "at": "2026-01-01T00:00:00+00:00", "price": "1.50", "bytes": "text", "share": 0.5, "tags": ["a"]},
+        {"n": 2, "at": "2026-01-02T00:00:00+00:00", "price": "1.50", "bytes": "/w==", "share": None, "tags": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "cause"),
+    [
+        ({"Key": "a.parquet"}, "The Parquet file cannot be read"),
+        ({"Key": "a.parquet", "VersionId": "1"}, "VersionId is not supported"),
+    ],
+)
+async def test_parquet_that_cannot_be_read(tmp_path: Path, parameters: dict[str, str], cause: str) -> None:
+    pytest.importorskip("pyarrow")
+    bucket(tmp_path, a__parquet="no parquet")
+    ended = await run_in(tmp_path, machine(ItemReader=reader({"InputType": "PARQUET"}, **parameters)))
+    assert cause in str(ended.error)
+
+
+async def test_without_pyarrow_the_error_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    bucket(tmp_path, a__parquet="PAR1", a__zst="")
+    (tmp_path / "b" / "a.zst").write_bytes(b"\x28\xb5\x2f\xfd")
+    for config, key in (({"InputType": "PARQUET"}, "a.parquet"), ({"InputType": "JSONL"}, "a.zst")):
+        ended = await run_in(tmp_path, machine(ItemReader=reader(config, Key=key)))
+        assert "pip install 'conductor-local[parquet]'" in str(ended.error)
+
+
+async def test_files_packed_with_zstd(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    bucket(tmp_path)
+    (tmp_path / "b" / "a.jsonl.zstd").write_bytes(arrow.compress(b"1\n2\n", "zstd", asbytes=True))
+    ended = await run_in(tmp_path, machine(ItemReader=reader({"InputType": "JSONL"}, Key="a.jsonl.zstd")))
+    assert ended.current_payload == [1, 2]
+
+
+# where items come from
+
+SELECTED = {
+    "value.$": "$$.Map.Item.Value", "source.$": "$$.Map.Item.Source", "index.$": "$$.Map.Item.Index", "item.$": "$$.Map.Item",
+}  # fmt: skip
+
+
+async def test_items_of_the_workflow_itself() -> None:
+    ended = await run(machine(ItemSelector=SELECTED), ["x"])
+    assert ended.current_payload[0]["item"] == {"Index": 0, "Value": "x", "Source": "STATE_DATA"}
+
+
+async def test_items_of_an_object_have_keys() -> None:
+    ended = await run(machine(ItemSelector={"item.$": "$$.Map.Item"}), {"b": 1, "a": [2]})
+    assert [one["item"] for one in ended.current_payload] == [
+        {"Index": 0, "Key": "b", "Value": 1, "Source": "STATE_DATA"},
+        {"Index": 1, "Key": "a", "Value": [2], "Source": "STATE_DATA"},
+    ]
+    assert (await run(machine(), {"b": 1})).current_payload == [{"Key": "b", "Value": 1}]
+
+
+async def test_items_of_files_tell_the_file_and_objects_the_bucket(tmp_path: Path) -> None:
+    bucket(tmp_path, a__json='{"k":1}', c__json="[2]")
+    listing = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b"}}
+    config = {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}
+    shown = {"source.$": "$$.Map.Item.Source"}
+    for given, sources in (
+        (reader({"InputType": "JSON"}, Key="a.json"), ["S3://b/a.json"]),
+        (listing, ["S3://b", "S3://b"]),
+        ({**listing, "ReaderConfig": config}, ["S3://b/a.json", "S3://b/c.json"]),
+    ):
+        ended = await run_in(tmp_path, machine(ItemReader=given, ItemSelector=shown))
+        assert [one["source"] for one in ended.current_payload] == sources
 
 
 class FakeS3(BaseHTTPRequestHandler):
@@ -558,6 +688,11 @@ async def test_results_are_written(tmp_path: Path) -> None:
 async def test_results_are_transformed(transformation: str, result: Any) -> None:
     ended = await run(machine(ResultWriter={"WriterConfig": {"Transformation": transformation}}), [[1, 2], [3]])
     assert ended.current_payload == result
+
+
+async def test_results_as_lines_of_one_text() -> None:
+    ended = await run(machine(ResultWriter={"WriterConfig": {"Transformation": "COMPACT", "OutputType": "JSONL"}}), [1, {"a": 2}])
+    assert ended.current_payload == '1\n{"a":2}\n'
 
 
 async def test_results_that_cannot_be_written() -> None:

@@ -1,5 +1,6 @@
 """State machines that call AWS services, on a whole runtime and moto's server on this machine."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from conductor_local.runtime.wiring import open_runtime
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 QUEUE = "orders"
+PATIENCE_S = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -150,10 +152,46 @@ async def test_an_action_that_is_not_there_is_named(endpoint: str) -> None:
         assert told in ended.error
 
 
-async def test_a_job_that_would_have_to_be_waited_for_says_what_to_do() -> None:
-    ended = await run("ecs:runTask.sync", {})
+async def test_a_job_that_nobody_can_wait_for_says_what_to_do() -> None:
+    ended = await run("eks:runJob.sync", {})
     assert ended.error_details["error"] == "ResourceNotAvailable"
     assert "docs/task-resources.md" in ended.error
+
+
+async def test_a_query_is_waited_for_and_shown_as_the_service_describes_it(endpoint: str) -> None:
+    query = {"QueryString": "SELECT 1", "ResultConfiguration": {"OutputLocation": "s3://box/"}}
+    answer_ = await answer("athena:startQueryExecution.sync", query, endpoint)
+    assert list(answer_) == ["QueryExecution"]
+    assert (answer_["QueryExecution"]["Query"], answer_["QueryExecution"]["Status"]["State"]) == ("SELECT 1", "SUCCEEDED")
+
+
+async def test_a_job_is_waited_for_to_its_end(endpoint: str, clients: Clients) -> None:
+    _create_glue_job(clients, endpoint, "sums")
+    ended = await run("glue:startJobRun.sync", {"JobName": "sums"}, endpoint)
+    assert json.loads(bytes(ended.current_payload))["JobRunState"] == "SUCCEEDED"
+
+
+async def test_a_job_that_cannot_be_started_fails_at_once(endpoint: str) -> None:
+    ended = await run("glue:startJobRun.sync", {"JobName": "nobody"}, endpoint)
+    assert ended.error_details["error"] == "Glue.EntityNotFoundException"
+    assert "(Service: AWSGlue; Status Code: 400; Error Code: EntityNotFoundException; " in ended.error
+
+
+async def test_a_job_is_stopped_with_the_execution_that_waits_for_it(endpoint: str, clients: Clients) -> None:
+    clients.call("ecs", endpoint, "CreateCluster", {"ClusterName": "big"})
+    container = {"Name": "one", "Image": "one", "Memory": 128}
+    clients.call("ecs", endpoint, "RegisterTaskDefinition", {"Family": "long", "ContainerDefinitions": [container]})
+    parameters = {"Cluster": "big", "TaskDefinition": "long", "LaunchType": "FARGATE"}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync", "Parameters": parameters, "End": True}
+    settings = Settings(data=Path(":memory:"), sample=False, aws_endpoints=(endpoint,))
+    async with open_runtime(settings) as runtime, asyncio.timeout(PATIENCE_S):
+        await runtime.service.publish({"name": "calling", "StartAt": "Call", "States": {"Call": task}})
+        started = await runtime.service.start("calling", {})
+        while not _ecs_tasks(clients, endpoint, "RUNNING"):
+            await asyncio.sleep(0.05)
+        await runtime.service.cancel(started.instance_id)
+        while not _ecs_tasks(clients, endpoint, "STOPPED"):
+            await asyncio.sleep(0.05)
 
 
 def _create_table(clients: Clients, endpoint: str, name: str) -> None:
@@ -164,3 +202,13 @@ def _create_table(clients: Clients, endpoint: str, name: str) -> None:
         "BillingMode": "PAY_PER_REQUEST",
     }
     clients.call("dynamodb", endpoint, "CreateTable", table)
+
+
+def _create_glue_job(clients: Clients, endpoint: str, name: str) -> None:
+    command = {"Name": "glueetl", "ScriptLocation": "s3://box/script.py"}
+    clients.call("glue", endpoint, "CreateJob", {"Name": name, "Role": "arn:aws:iam::123456789012:role/r", "Command": command})
+
+
+def _ecs_tasks(clients: Clients, endpoint: str, status: str) -> list[str]:
+    arns: list[str] = clients.call("ecs", endpoint, "ListTasks", {"Cluster": "big", "DesiredStatus": status}).fields["TaskArns"]
+    return arns

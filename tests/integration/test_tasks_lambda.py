@@ -103,6 +103,6 @@ async def test_a_handler_gets_what_lambda_contexts_have() -> None:
 
 
 async def test_an_integration_nobody_runs_fails_with_what_to_do() -> None:
-    ended = await run(machine("arn:aws:states:::batch:submitJob", Parameters={}))
+    ended = await run(machine("arn:aws:states:::eks:call", Parameters={}))
     assert ended.error_details["error"] == "ResourceNotAvailable"
-    assert "aws-sdk:batch" in ended.error
+    assert "aws-sdk:eks" in ended.error

@@ -38,6 +38,8 @@ def test_every_kind_of_state_and_every_field_occurs() -> None:
         "OutputPath",
         "ItemSelector",
         "MaxConcurrency",
+        "ProcessorConfig",
+        "ToleratedFailureCount",
         "Not",
         "And",
     ):

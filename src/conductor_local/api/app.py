@@ -2,6 +2,8 @@
 
 from litestar import Litestar
 
+from conductor_local.api import console
+from conductor_local.api.aws.endpoint import endpoint
 from conductor_local.api.deps import Deps, Streams
 from conductor_local.api.metrics import Metrics
 from conductor_local.api.problems import answer_problem
@@ -16,6 +18,7 @@ HANDLERS = (
     *events.HANDLERS,
     *functions.HANDLERS,
     *system.HANDLERS,
+    *console.HANDLERS,
 )
 
 
@@ -23,7 +26,7 @@ def create_app(service: Service, settings: Settings, *, metrics: Metrics | None 
     """Return the app. The caller opens and closes the service; `server.serve` runs the app."""
     deps = Deps(service=service, settings=settings, metrics=metrics or Metrics(), streams=Streams())
     app = Litestar(
-        HANDLERS,
+        [*HANDLERS, endpoint],
         exception_handlers={Exception: answer_problem},
         logging_config=None,
         openapi_config=None,

@@ -8,6 +8,8 @@ import msgspec
 from litestar import Litestar, Request, Response
 
 from conductor_local.api.metrics import Metrics
+from conductor_local.runtime.clock import SystemClock
+from conductor_local.runtime.ports import Clock
 from conductor_local.runtime.service import Service
 from conductor_local.runtime.settings import Settings
 
@@ -31,6 +33,7 @@ class Deps:
     settings: Settings
     metrics: Metrics
     streams: Streams
+    clock: Clock = field(default_factory=SystemClock)
 
 
 def deps_of(app: Litestar) -> Deps:

@@ -68,6 +68,7 @@ BODIES: dict[str, Json] = {
     "createDefinition": _body(
         {"anyOf": _SHAPES, "properties": _DEFINITION_FIELDS, "examples": [_GREETING, _MACHINE]}, _GREETING, required=True
     ),
+    "validateDefinition": _body({"properties": {}}, _GREETING, required=True),
     "changeDefinition": _body({"properties": _DEFINITION_FIELDS}, {"description": "Says hello."}, required=True),
     "trigger": _body(
         {"additionalProperties": False, "properties": {"payload": {"type": "object", "description": "Absent: {}."}}},
@@ -116,6 +117,8 @@ ANSWERS: dict[str, Any] = {
     "createDefinition": _DEFINITION,
     "listDefinitions": [_DEFINITION],
     "readDefinition": _DEFINITION,
+    "validateDefinition": {"valid": True, "problems": []},
+    "instanceDefinition": _GREETING,
     "changeDefinition": {**_DEFINITION, "description": "Says hello."},
     "trigger": _INSTANCE,
     "readInstance": _INSTANCE,

@@ -62,10 +62,10 @@ def deliver(draft: Draft, message: AnyMessage) -> None:
     match message:
         case Start():
             run.begin(draft)
-        case Stop(failure=failure):
-            run.stop(draft, failure)
+        case Stop():
+            run.stop(draft, message)
         case Redrive():
-            run.redrive(draft)
+            run.redrive(draft, message)
         case _ if draft.head.status in ENDED:
             return
         case Continue():

@@ -201,7 +201,8 @@ class MapFailed(NodeEvent, kw_only=True, tag=True):
 class MapRunStarted(NodeEvent, kw_only=True, tag=True):
     """Executions of their own are started for the items; `run` names this run of the map labelled `label`.
 
-    `concurrency` is how many run at once (0: as many as can), the others how many items may fail (None: not said).
+    `concurrency` is how many run at once (0: as many as can), the others how many items may fail (None: not said). `items` is how
+    many there are, None when they are yet to be read.
     """
 
     run: str
@@ -210,6 +211,35 @@ class MapRunStarted(NodeEvent, kw_only=True, tag=True):
     tolerated_count: int | None = None
     tolerated_percentage: float | None = None
     is_batched: bool = False
+    items: int | None = None
+
+
+class MapRunCounted(NodeEvent, kw_only=True, tag=True):
+    """The items of a run have been read."""
+
+    in_history: ClassVar[bool] = False
+    items: int
+
+
+class MapRunUpdated(NodeEvent, kw_only=True, tag=True):
+    """The limits of a run were changed; these are all of them, as in `MapRunStarted`."""
+
+    in_history: ClassVar[bool] = False
+    concurrency: int = 0
+    tolerated_count: int | None = None
+    tolerated_percentage: float | None = None
+
+
+class MapRunRedriven(NodeEvent, kw_only=True, tag=True):
+    """A run that did not succeed goes on, for the time `redrives`, with what had not succeeded in it."""
+
+    run: str
+    label: str
+    redrives: int
+
+
+class MapRunAborted(NodeEvent, kw_only=True, tag=True):
+    """A run was still at work when something around it ended it."""
 
 
 class MapRunSucceeded(NodeEvent, kw_only=True, tag=True):
@@ -263,6 +293,10 @@ AnyEvent = (
     | MapSucceeded
     | MapFailed
     | MapRunStarted
+    | MapRunCounted
+    | MapRunUpdated
+    | MapRunRedriven
+    | MapRunAborted
     | MapRunSucceeded
     | MapRunFailed
     | IterationStarted

@@ -12,10 +12,10 @@ from conductor_local.engine.messages import WorkId
 from conductor_local.engine.scope import NodeScope
 from conductor_local.engine.state import Execution, MapRunMemo
 from conductor_local.payload import Json
-from conductor_local.program import MapRun, Program
+from conductor_local.program import Item, MapRun, Program
 
-Select = Callable[[int, Json], Json]
-"""Makes the value of an item, given its index and the item. Raises `EvaluationError`."""
+Select = Callable[[Item], Json]
+"""Makes the value of an item. Raises `EvaluationError`."""
 
 
 def item_values(program: Program, execution: Execution, work_id: WorkId) -> Select | None:
@@ -29,12 +29,12 @@ def item_values(program: Program, execution: Execution, work_id: WorkId) -> Sele
             select = node.item
             if select is None:
                 return _same
-            return lambda index, item: select(NodeScope(draft, frame, node, item=(index, item)))
+            return lambda item: select(NodeScope(draft, frame, node, item=item))
     return None
 
 
-def _same(_index: int, item: Json) -> Json:
-    return item
+def _same(item: Item) -> Json:
+    return item.whole
 
 
 def _number(work_id: WorkId) -> int:

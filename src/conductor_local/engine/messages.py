@@ -76,13 +76,36 @@ class TimerFired(Message, frozen=True, kw_only=True, tag=True):
 
 
 class Stop(Message, frozen=True, kw_only=True, tag=True):
-    """End the execution now as aborted."""
+    """End the execution now as aborted; with a `round`, unless it has been redriven in a later one: a message may come late."""
 
     failure: Failure
+    round: int | None = None
 
 
 class Redrive(Message, frozen=True, kw_only=True, tag=True):
-    """Run an unsuccessful execution again from the nodes that had not succeeded."""
+    """Run an unsuccessful execution again from the nodes that had not succeeded, or with `is_anew` from its beginning.
+
+    `round` is for the executions of a map run: how often the run has now been redriven; each execution takes part once a round.
+    """
+
+    round: int = 0
+    is_anew: bool = False
+
+
+class RunCounted(Message, frozen=True, kw_only=True, tag=True):
+    """The map run behind `work_id` has read its items; now it is known how many they are."""
+
+    work_id: WorkId
+    items: int
+
+
+class RunUpdated(Message, frozen=True, kw_only=True, tag=True):
+    """Change the limits of the map run behind `work_id`; None: leave that one as it is."""
+
+    work_id: WorkId
+    concurrency: int | None = None
+    tolerated_count: int | None = None
+    tolerated_percentage: float | None = None
 
 
 def encode_token(execution_id: str, work_id: WorkId) -> str:
@@ -103,5 +126,17 @@ def _decoded(token: str) -> str:
         return ""
 
 
-AnyMessage = Start | Continue | TaskSubmitted | TaskSucceeded | TaskFailed | Heartbeat | TimerFired | Stop | Redrive
+AnyMessage = (
+    Start
+    | Continue
+    | TaskSubmitted
+    | TaskSucceeded
+    | TaskFailed
+    | Heartbeat
+    | TimerFired
+    | Stop
+    | Redrive
+    | RunCounted
+    | RunUpdated
+)
 """The closed set that `advance` accepts and the stores persist."""

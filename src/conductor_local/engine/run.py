@@ -6,7 +6,8 @@ from conductor_local.engine import events as ev
 from conductor_local.engine.draft import Draft
 from conductor_local.engine.effects import Timer
 from conductor_local.engine.limits import CAUSE_CHARS_MAX
-from conductor_local.engine.state import ENDED, REDRIVABLE, Frame, FrameStatus, MapMemo, ParallelMemo, Status
+from conductor_local.engine.messages import Redrive, Stop
+from conductor_local.engine.state import ENDED, REDRIVABLE, Frame, FrameStatus, MapMemo, MapRunMemo, ParallelMemo, Status
 from conductor_local.engine.subtree import abort_all
 from conductor_local.payload import Payload
 from conductor_local.program import ErrorName, Failure, Node
@@ -38,13 +39,14 @@ def fail(draft: Draft, failure: Failure, root: Frame, origin: Frame, origin_node
     event.path = origin.path
 
 
-def stop(draft: Draft, failure: Failure) -> None:
+def stop(draft: Draft, message: Stop) -> None:
     """End as aborted, because somebody asked for it."""
-    if draft.head.status in ENDED:
+    is_late = message.round is not None and message.round < draft.head.round
+    if draft.head.status in ENDED or is_late:
         return
     abort_all(draft)
-    _end(draft, Status.ABORTED, failure)
-    draft.emit(ev.ExecutionAborted(at=draft.at, failure=failure), cause=0)
+    _end(draft, Status.ABORTED, message.failure)
+    draft.emit(ev.ExecutionAborted(at=draft.at, failure=message.failure), cause=0)
 
 
 def time_out(draft: Draft) -> None:
@@ -65,14 +67,20 @@ def exceed_events(draft: Draft) -> None:
     draft.emit(ev.ExecutionFailed(at=draft.at, failure=failure))
 
 
-def redrive(draft: Draft) -> None:
-    """Run an unsuccessful execution again: every node that had not succeeded, none that had."""
+def redrive(draft: Draft, message: Redrive) -> None:
+    """Run an unsuccessful execution again: every node that had not succeeded, none that had; or all of them, when told so."""
     head = draft.head
-    if head.status not in REDRIVABLE or draft.is_history_full:
+    if head.status not in REDRIVABLE or 0 < message.round <= head.round:
+        return
+    head.round = max(head.round, message.round)
+    if draft.is_history_full:
         return
     head.status = Status.RUNNING
-    head.redrives += 1
-    head.redriven_at = draft.at
+    if message.is_anew:
+        _forget(draft)
+    else:
+        head.redrives += 1
+        head.redriven_at = draft.at
     head.ended_at = head.failure = head.output = head.failed_title = None
     draft.emit(ev.ExecutionRedriven(at=draft.at, redrives=head.redrives), cause=head.next_history_id - 1)
     _set_deadline(draft)
@@ -85,12 +93,19 @@ def redrive(draft: Draft) -> None:
         _go_on(draft, frame_id)
 
 
+def _forget(draft: Draft) -> None:
+    """Forget what was done, as if the execution had not begun."""
+    for frame in list(draft.frames()):
+        draft.drop(frame.id)
+
+
 def _revive(draft: Draft, frame: Frame) -> list[int]:
     """Make a frame and all that is unfinished below it open again; return the composites among them, innermost first."""
     frame.redriven = frame.redriven or frame.attempt > 0
     frame.retries = []
     if not isinstance(frame.memo, ParallelMemo | MapMemo):
-        frame.status, frame.attempt, frame.memo = FrameStatus.READY, 0, None
+        run = frame.memo if isinstance(frame.memo, MapRunMemo) else None
+        frame.status, frame.attempt, frame.memo = FrameStatus.READY, 0, run
         draft.ready.append(frame.id)
         return []
     frame.status = FrameStatus.WAITING

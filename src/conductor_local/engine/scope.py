@@ -6,7 +6,7 @@ from conductor_local.engine.draft import Draft
 from conductor_local.engine.messages import WorkId, encode_token
 from conductor_local.engine.state import Frame, MapMemo
 from conductor_local.payload import Json
-from conductor_local.program import Failure, Node
+from conductor_local.program import Failure, Item, Node
 
 
 class NodeScope:
@@ -22,7 +22,7 @@ class NodeScope:
         *,
         result: Json = None,
         failure: Failure | None = None,
-        item: tuple[int, Json] | None = None,
+        item: Item | None = None,
     ) -> None:
         self._draft = draft
         self._frame = frame
@@ -68,14 +68,14 @@ class NodeScope:
         return sum(self._frame.retries)
 
     @property
-    def item(self) -> tuple[int, Json] | None:
+    def item(self) -> Item | None:
         if self._item is not None:
             return self._item
         frame: Frame | None = self._frame
         while frame is not None and frame.parent is not None:
             parent = self._draft.frame(frame.parent)
             if parent is not None and isinstance(parent.memo, MapMemo):
-                return frame.index, parent.memo.items.value[frame.index]
+                return Item(frame.index, parent.memo.items.value[frame.index])
             frame = parent
         return None
 

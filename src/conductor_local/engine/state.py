@@ -92,10 +92,14 @@ class MapMemo(msgspec.Struct, gc=False, tag=True):
 
 
 class MapRunMemo(msgspec.Struct, gc=False, tag=True):
-    """A map run in flight: `work_id` waits for its outcome; `order` is what was asked for."""
+    """A map run: `work_id` waits for its outcome; `order` is what was asked for, with what was changed since.
 
-    work_id: WorkId
+    `work_id` None: the run is over and did not succeed; a redrive goes on with it. `items` is how many a reader found.
+    """
+
+    work_id: WorkId | None
     order: Payload
+    items: int | None = None
 
 
 Memo = TaskMemo | WaitMemo | RetryMemo | ParallelMemo | MapMemo | MapRunMemo
@@ -153,6 +157,8 @@ class Head(msgspec.Struct, gc=False, kw_only=True, omit_defaults=True):
     """Why it is parked: the fault's traceback."""
     redrives: int = 0
     redriven_at: datetime | None = None
+    round: int = 0
+    """For an execution of a map run: how often the run had been redriven when this one was last begun."""
     deadline: WorkId | None = None
     continuing: WorkId | None = None
     """The Continue that frames still ready wait for."""
@@ -209,11 +215,13 @@ def create_execution(
     input: Payload,
     at: datetime,
     labels: dict[str, str] | None = None,
+    round: int = 0,
 ) -> Execution:
     """Make an execution that has not begun; a `Start` message begins it."""
     return Execution(
         Head(
             id=id, name=name, definition=definition, definition_id=definition_id, definition_name=definition_name,
             partition=partition, seed=seed, input=input, started_at=at, at=at, labels=labels or {},
+            round=round,
         )
     )  # fmt: skip

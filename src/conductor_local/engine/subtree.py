@@ -12,16 +12,19 @@ STOP_MAP_RUN = "map-run-stop"
 
 
 def release(draft: Draft, frame: Frame) -> None:
-    """Take back the work a frame waits for. A composite's memo stays: its children are released one by one."""
+    """Take back the work a frame waits for. A composite's memo stays: its children are released one by one; so does a map run's."""
     match frame.memo:
         case TaskMemo() as memo:
             if not memo.submitted:
                 draft.cancel(memo.work_id)
             draft.cancel(memo.timeout_timer)
             draft.cancel(memo.heartbeat_timer)
-        case MapRunMemo(work_id=work_id, order=order):
-            draft.cancel(work_id)
-            _stop_run(draft, frame, order)
+        case MapRunMemo() as memo:
+            if memo.work_id is not None:
+                draft.cancel(memo.work_id)
+                memo.work_id = None
+                _stop_run(draft, frame, memo.order)
+            return  # a redrive goes on with this run
         case WaitMemo(timer=timer) | RetryMemo(timer=timer):
             draft.cancel(timer)
         case _:
@@ -40,6 +43,13 @@ def _stop_run(draft: Draft, frame: Frame, order: Payload) -> None:
     )  # fmt: skip
 
 
+def _emit_run_aborted(draft: Draft, frame: Frame, cause: int) -> None:
+    """Record that a map run was ended from outside. Where AWS has this event is not known; it comes before those of its states."""
+    if isinstance(frame.memo, MapRunMemo) and frame.memo.work_id is not None:
+        node = draft.node(frame)
+        draft.emit(ev.MapRunAborted(at=draft.at, node=node.name, title=node.title), frame, cause=cause, is_tail=False)
+
+
 def abort_children(draft: Draft, parent: Frame, *, cause: int) -> None:
     """End every child still at work because of the history event `cause`; their frames stay for a redrive."""
     if not isinstance(parent.memo, ParallelMemo | MapMemo):
@@ -52,6 +62,7 @@ def abort_children(draft: Draft, parent: Frame, *, cause: int) -> None:
             continue
         child = draft.touch(seen.id)
         abort_children(draft, child, cause=cause)
+        _emit_run_aborted(draft, child, cause)
         release(draft, child)
         child.status = FrameStatus.ABORTED
         node = draft.node(child)
@@ -78,9 +89,11 @@ def drop_children(draft: Draft, parent: Frame) -> None:
 
 
 def abort_all(draft: Draft) -> None:
-    """End every frame still at work, without events (AWS shows none for open states of a stopped run); they stay for a redrive."""
+    """End every frame still at work; they stay for a redrive. AWS shows no events for the open states of a stopped run."""
     for seen in list(draft.frames()):
         if seen.status in OPEN:
             frame = draft.touch(seen.id)
+            if not draft.is_history_full:
+                _emit_run_aborted(draft, frame, frame.tail)
             release(draft, frame)
             frame.status = FrameStatus.ABORTED

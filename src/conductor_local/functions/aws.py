@@ -1,7 +1,8 @@
-"""Calls of AWS services, at an AWS-compatible endpoint that the user named: SQS, SNS, DynamoDB, EventBridge; by `aws-sdk:` any.
+"""Calls of AWS services, at an AWS-compatible endpoint that the user named: those of `OPTIMIZED`; by `aws-sdk:` any.
 
 Rules: without an endpoint nothing is called, and the error says how to set one; every failure is an error of the task, named and
-worded as AWS does (reference sheet, 12.1). Waiting for jobs (`.sync`) is not done here.
+worded as AWS does (reference sheet, 12.1). A job that `.sync` waits for (`aws_jobs.py`) is asked about again and again, and stopped
+when the step that waits for it is over (`UNWANTED`).
 """
 
 import asyncio
@@ -9,24 +10,30 @@ import re
 from collections.abc import Mapping
 from functools import partial
 
-from conductor_local.functions.aws_clients import Answer, Clients, NoBotocore, NoSuchOperation, ServiceError
+from conductor_local.functions.aws_clients import Answer, Clients, NoSuchOperation, ServiceError
 from conductor_local.functions.aws_endpoints import ALL, Endpoints, variable
-from conductor_local.functions.aws_names import OPTIMIZED, botocore_name, exception_name, operation_name, sdk_name
-from conductor_local.functions.aws_wording import Fields, cause_v1, cause_v2, ordered, sdk_members
+from conductor_local.functions.aws_jobs import JOBS, Job
+from conductor_local.functions.aws_jobs import arguments as filled
+from conductor_local.functions.aws_names import OPTIMIZED, exception_name, sdk_name
+from conductor_local.functions.aws_wording import Fields, cause_v1, cause_v2, ordered, request_id, sdk_members
 from conductor_local.functions.dispatch import not_available
 from conductor_local.functions.guard import Raised
-from conductor_local.functions.integrations import TOKEN, Integration
+from conductor_local.functions.integrations import SYNC, TOKEN, Integration
 from conductor_local.functions.threads import Threads
 from conductor_local.language.asl import Identity
+from conductor_local.language.asl.services import botocore_name, operation_name
 from conductor_local.payload import Payload, json_fault
 from conductor_local.program import ErrorName, Failure
-from conductor_local.runtime.ports import Failed, Succeeded, TaskCall
+from conductor_local.runtime.ports import UNWANTED, Failed, Later, Succeeded, TaskCall
 
 ENDPOINT_NOT_SET = "EndpointNotSet"
-BOTOCORE_MISSING = "BotocoreNotInstalled"
 FAILED_ENTRY = "EventBridge.FailedEntry"
 THREADS = 32
 """Calls at once; they only wait."""
+PAUSE_S_FIRST, PAUSE_S_MAX = 0.25, 5.0
+"""Between two questions about a job."""
+SILENCES_MAX = 5
+"""How often in a row an endpoint may fail to answer for a job; then the task fails."""
 _SECRET = re.compile(r"(?<=://)[^/@\s]+@")  # user and password of an endpoint
 
 
@@ -38,9 +45,10 @@ class AwsCalls:
         self._clients = Clients(environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or Identity().region, environ)
         self._threads = Threads(THREADS)
 
-    async def __call__(self, integration: Integration, call: TaskCall) -> Succeeded | Failed:
-        """Make one call."""
-        if integration.pattern not in ("", TOKEN):
+    async def __call__(self, integration: Integration, call: TaskCall) -> Succeeded | Failed | Later:
+        """Make one call, and wait for the job that it starts where the pattern says so."""
+        job = JOBS.get(f"{integration.service}:{integration.action}") if integration.pattern == SYNC else None
+        if job is None and integration.pattern not in ("", TOKEN):
             return Failed(not_available(f"'{call.invoke.resource.name}', which waits for a job"))
         if not integration.is_sdk and integration.service not in OPTIMIZED:
             hint = f"call aws-sdk:{integration.service}, which takes the API's own parameters, or a Python function"
@@ -51,7 +59,51 @@ class AwsCalls:
         arguments = call.invoke.arguments.value
         if not isinstance(arguments, dict):
             return Failed(Failure(ErrorName.RUNTIME, "The parameters of a service integration must be an object."))
-        return await self._call(integration, endpoint, arguments)
+        if job is not None and job.once is not None:
+            arguments = {job.once: request_id(call), **arguments}
+        outcome = await self._call(integration, endpoint, arguments)
+        if job is None or isinstance(outcome, Failed):
+            return outcome
+        if not job.is_started(outcome.result.value):
+            return Failed(Failure(ErrorName.TASK_FAILED, outcome.result.encoded.decode()))
+        return Later(partial(self._end_of, job, integration, endpoint, arguments, outcome.result))
+
+    async def _end_of(
+        self, job: Job, integration: Integration, endpoint: str, given: Fields, answer: Payload
+    ) -> Succeeded | Failed:
+        """Wait for the end of a job that was started with `given`."""
+        told: Fields = answer.value
+        try:
+            found = await self._ended(job, integration, endpoint, filled(job.ask, given, told))
+        except asyncio.CancelledError as cancelled:
+            if UNWANTED in cancelled.args:
+                await self._ask(integration, endpoint, job.stop, filled(job.stop_with, given, told))
+            raise
+        if isinstance(found, Failure):
+            return Failed(found, answer)
+        shown = Payload(ordered(job.shown(found)))
+        return (
+            Succeeded(shown, answer) if job.end(found) else Failed(Failure(ErrorName.TASK_FAILED, shown.encoded.decode()), answer)
+        )
+
+    async def _ended(self, job: Job, integration: Integration, endpoint: str, question: Fields) -> Fields | Failure:
+        pause_s, silences = PAUSE_S_FIRST, 0
+        while True:
+            answer = await self._ask(integration, endpoint, job.describe, question)
+            if isinstance(answer, Answer):
+                found, silences = job.job(answer.fields), 0
+                if found is None:
+                    return Failure(
+                        ErrorName.TASK_FAILED, f"The service does not know the job: {Payload(answer.fields).encoded.decode()}"
+                    )
+                if job.end(found) is not None:
+                    return found
+            elif isinstance(answer, ServiceError | NoSuchOperation) or silences == SILENCES_MAX:
+                return self._failure(integration, endpoint, answer)
+            else:
+                silences += 1
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, PAUSE_S_MAX)
 
     async def close(self) -> None:
         """Let go of the threads; calls under way are not waited for."""
@@ -61,23 +113,24 @@ class AwsCalls:
         return self._endpoints.url(list(dict.fromkeys([integration.sdk_service, botocore_name(integration.sdk_service)])))
 
     async def _call(self, integration: Integration, endpoint: str, arguments: Fields) -> Succeeded | Failed:
+        answer = await self._ask(integration, endpoint, operation_name(integration.action), arguments)
+        if isinstance(answer, Answer):
+            return _outcome(integration, answer)
+        return Failed(self._failure(integration, endpoint, answer))
+
+    async def _ask(self, integration: Integration, endpoint: str, operation: str, arguments: Fields) -> Answer | BaseException:
         service = botocore_name(integration.sdk_service)
-        work = partial(self._clients.call, service, endpoint, operation_name(integration.action), arguments)
-        job = self._threads.submit(f"{service} {integration.action}", work)
+        job = self._threads.submit(f"{service} {operation}", partial(self._clients.call, service, endpoint, operation, arguments))
         try:
             await asyncio.wait((job.answer,))
             answer = job.answer.result()
         finally:
             if not job.answer.done():
                 self._threads.abandon(job)
-        if isinstance(answer, Raised):
-            return Failed(self._failure(integration, endpoint, answer.error))
-        return _outcome(integration, answer)
+        return answer.error if isinstance(answer, Raised) else answer
 
     def _failure(self, integration: Integration, endpoint: str, error: BaseException) -> Failure:
         match error:
-            case NoBotocore():
-                return Failure(BOTOCORE_MISSING, "Calling AWS services needs botocore: pip install 'conductor-local[aws]'.")
             case NoSuchOperation():
                 return not_available(f"'{integration.service}:{integration.action}': {error}", "correct the Resource of the state")
             case ServiceError():

@@ -1,4 +1,4 @@
-"""The one place that knows botocore, an optional dependency that is imported at the first call.
+"""The one place that calls botocore, which is imported at the first call: it is large, and most processes never need it.
 
 Rules: every client has an endpoint of the user's, and a request to any other host is not sent, whatever a redirect or a parameter
 says; credentials are those of the environment or made up, never those of a profile; one attempt per call, for the workflow's own
@@ -6,6 +6,7 @@ Retry decides.
 """
 
 import os
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,10 +54,6 @@ class NoSuchOperation(Exception):
     """There is no such service or operation; the text says which."""
 
 
-class NoBotocore(Exception):
-    """botocore is not installed."""
-
-
 class Clients:
     """Clients by service and endpoint, made once. For use in threads."""
 
@@ -67,16 +64,24 @@ class Clients:
         self._lock = threading.Lock()
 
     def service_id(self, service: str) -> str:
-        """Return what the service calls itself, such as "Secrets Manager". Raises `NoSuchOperation`, `NoBotocore`."""
+        """Return what the service calls itself, such as "Secrets Manager". Raises `NoSuchOperation`."""
         with self._lock:
             return str(self._model(service).service_id)
 
+    def described(self, service: str, operation: str) -> Any:
+        """Return botocore's description of an operation. Raises `NoSuchOperation`."""
+        with self._lock:
+            model = self._model(service)
+        if operation not in model.operation_names:
+            raise _no_operation(service, operation)
+        return model.operation_model(operation)
+
     def call(self, service: str, endpoint: str, operation: str, parameters: Fields) -> Answer:
-        """Make one call. Raises `ServiceError`, `NoSuchOperation`, `NoBotocore`, and whatever botocore raises on the way."""
+        """Make one call. Raises `ServiceError`, `NoSuchOperation`, and whatever botocore raises on the way."""
         client = self._client(service, endpoint)
         model = client.meta.service_model
         if operation not in model.operation_names:
-            raise NoSuchOperation(f"The service '{service}' has no action '{operation[:1].lower()}{operation[1:]}'")
+            raise _no_operation(service, operation)
         described = model.operation_model(operation)
         method = {api: python for python, api in client.meta.method_to_api_mapping.items()}[operation]
         try:
@@ -97,10 +102,7 @@ class Clients:
 
     def _model(self, service: str) -> Any:
         if self._session is None:
-            try:
-                self._session = import_module("botocore.session").Session(session_vars=_NO_PROFILES)
-            except ImportError:
-                raise NoBotocore from None
+            self._session = import_module("botocore.session").Session(session_vars=_NO_PROFILES)
         try:
             return self._session.get_service_model(service)
         except import_module("botocore.exceptions").UnknownServiceError:
@@ -121,6 +123,10 @@ class Clients:
         return client
 
 
+def _no_operation(service: str, operation: str) -> NoSuchOperation:
+    return NoSuchOperation(f"The service '{service}' has no action '{operation[:1].lower()}{operation[1:]}'")
+
+
 class Astray(Exception):
     """A request would have gone to another host than the endpoint."""
 
@@ -131,9 +137,17 @@ def _stay_at(netloc: str, request: Any, **_: Any) -> None:
         raise Astray(f"The call would have gone to {asked} and not to the endpoint that is set, {netloc}; it was not made")
 
 
+def plain_message(message: str) -> str:
+    """Return the message of an error; of a page, which a server sends when something is wrong with itself, the title."""
+    if not message.lstrip().lower().startswith(("<!doctype", "<html")):
+        return message
+    title = re.search(r"<title>(.*?)</title>", message, re.DOTALL | re.IGNORECASE)
+    return f"The endpoint answered with a page: {title[1].strip() if title else 'without a title'}"
+
+
 def _refusal(response: Any, model: Any, operation: Any) -> ServiceError:
     error, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
-    code, message = str(error.get("Code", "Unknown")), str(error.get("Message", ""))
+    code, message = str(error.get("Code", "Unknown")), plain_message(str(error.get("Message", "")))
     shape = next((each for each in operation.error_shapes if code in (each.error_code, each.name)), None)
     shape = shape or model.shape_for_error_code(code)
     query_code = str(error.get("QueryErrorCode", ""))

@@ -47,7 +47,7 @@ def from_api(value: Any, shape: Any) -> Json:
 
 def _scalar(value: Any) -> Json:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return _instant(value.astimezone(UTC))
     if callable(getattr(value, "read", None)):
         value = value.read()
     if isinstance(value, bytes | bytearray):
@@ -56,6 +56,12 @@ def _scalar(value: Any) -> Json:
         except UnicodeDecodeError:
             return b64encode(value).decode()
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def _instant(at: datetime) -> str:
+    """Write an instant as Java's SDK does: no fraction, or three or six digits of it."""
+    digits = "seconds" if not at.microsecond else "milliseconds" if at.microsecond % 1_000 == 0 else "microseconds"
+    return at.isoformat(timespec=digits).replace("+00:00", "Z")
 
 
 def _capitalised(name: str) -> str:

@@ -14,6 +14,13 @@ from conductor_local.runtime.ports import TaskCall
 Fields = dict[str, Json]
 
 
+_SPELLED = {
+    name.lower(): name
+    for name in ("Content-Length", "Content-Type", "Date", "Server", "connection", "x-amzn-RequestId", "x-amz-crc32")
+}
+"""Headers as AWS sends them; a path of a workflow finds them by that name only, and HTTP clients write them in lower case."""
+
+
 def request_id(call: TaskCall) -> str:
     """Return the id of the request that a call makes: the same when it is repeated after a crash."""
     return request_id_of(call.idempotency_key)
@@ -26,7 +33,9 @@ def request_id_of(idempotency_key: str) -> str:
 
 def sdk_members(status: int, headers: dict[str, str], request: str) -> Fields:
     """Return the two members that optimized integrations add to an answer."""
-    http = {"AllHttpHeaders": {name: [text] for name, text in headers.items()}, "HttpHeaders": headers, "HttpStatusCode": status}
+    spelled = {_SPELLED.get(name.lower(), name): text for name, text in headers.items()}
+    single = {name: spelled[name] for name in sorted(spelled, key=str.lower)}
+    http = {"AllHttpHeaders": {name: [text] for name, text in spelled.items()}, "HttpHeaders": single, "HttpStatusCode": status}
     return {"SdkHttpMetadata": http, "SdkResponseMetadata": {"RequestId": request}}
 
 

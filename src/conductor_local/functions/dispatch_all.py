@@ -3,8 +3,8 @@
 function      the steps language: a Python function by its name
 lambda        a Lambda ARN: the Python function of that name
 activity      a queue that workers poll
-integration   lambda:invoke, states:startExecution, the answers to callbacks and http:invoke are done here; everything else
-              goes to the AWS-compatible endpoint that the user named
+integration   lambda:invoke, states:startExecution, the answers to callbacks, http:invoke and the API of Step Functions are done
+              here; everything else goes to the AWS-compatible endpoint that the user named
 """
 
 from pathlib import Path
@@ -15,6 +15,7 @@ from conductor_local.functions.aws import AwsCalls
 from conductor_local.functions.callbacks import SendTask
 from conductor_local.functions.dispatch import Dispatch
 from conductor_local.functions.executions import StartExecution
+from conductor_local.functions.executions_api import SERVICE, OwnApi
 from conductor_local.functions.integrations import Integration, Integrations, Serve
 from conductor_local.functions.lambda_ import Lambdas
 from conductor_local.runtime.ports import Callbacks, Deferred, Executions, Failed, FunctionRunner, Later, Succeeded, TaskCall
@@ -53,6 +54,7 @@ class Runners:
         callbacks: Callbacks,
         connections: Path | None,
         aws: AwsCalls,
+        own_api: OwnApi,
     ) -> None:
         self._lambdas = Lambdas(functions)
         self._http, self._aws = _Http(connections), aws
@@ -67,7 +69,7 @@ class Runners:
             "aws-sdk:sfn:sendTaskHeartbeat": send,
             "http:invoke": self._http,
         }
-        integrations = Integrations(services, aws)
+        integrations = Integrations(services, _elsewhere(own_api, aws))
         self._dispatch = Dispatch(
             {"function": functions, "lambda": self._lambdas, "activity": activities, "integration": integrations}
         )
@@ -81,3 +83,12 @@ class Runners:
         await self._lambdas.close()
         await self._http.close()
         await self._aws.close()
+
+
+def _elsewhere(own_api: OwnApi, aws: AwsCalls) -> Serve:
+    """Return what serves all that has no service of its own here."""
+
+    async def serve(integration: Integration, call: TaskCall) -> Succeeded | Failed | Later:
+        return await (own_api if integration.service == SERVICE else aws)(integration, call)
+
+    return serve

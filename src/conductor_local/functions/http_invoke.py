@@ -14,6 +14,7 @@ import msgspec
 from conductor_local.functions.aws_wording import Fields
 from conductor_local.functions.http_connections import Connection, NoConnection, find_connection
 from conductor_local.functions.http_request import BadRequest, connection_arn, request_of
+from conductor_local.functions.http_trace import request_shown, response_shown
 from conductor_local.functions.integrations import Integration
 from conductor_local.payload import Json, Payload, json_fault
 from conductor_local.program import ErrorName, Failure
@@ -44,22 +45,31 @@ class HttpInvoke:
             return Failed(Failure(CONNECTION_NOT_FOUND, str(missing)))
         except BadRequest as refusal:
             return Failed(Failure(ErrorName.RUNTIME, f"The HTTP request could not be made: {refusal}."))
+        outcome, response = await self._outcome(request)
+        if not call.is_traced:
+            return outcome
+        shown = request if call.reveals_secrets else _without_secrets(parameters)
+        return msgspec.structs.replace(outcome, trace=({} if shown is None else {"request": request_shown(shown)}) | response)
+
+    async def _outcome(self, request: httpx.Request) -> tuple[Succeeded | Failed, Fields]:
+        """Make the request; return what comes of it, and for a trace the `response` where there was one."""
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await self._send(request)
         except TimeoutError:
-            return Failed(Failure(SOCKET, f"No answer within {self._timeout_s:g} s."))
+            return Failed(Failure(SOCKET, f"No answer within {self._timeout_s:g} s.")), {}
         except httpx.LocalProtocolError:  # its text quotes headers
-            return Failed(Failure(ErrorName.RUNTIME, "The HTTP request could not be made: the value of a header is not allowed."))
+            reason = "The HTTP request could not be made: the value of a header is not allowed."
+            return Failed(Failure(ErrorName.RUNTIME, reason)), {}
         except (httpx.HTTPError, OSError, ValueError) as error:  # ValueError: a host name that is none
-            return Failed(Failure(SOCKET, f"{type(error).__name__}: {error}" if str(error) else type(error).__name__))
+            return Failed(Failure(SOCKET, f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)), {}
 
     async def close(self) -> None:
         """Close what is open."""
         if self._transport is not None:
             await self._transport.aclose()
 
-    async def _send(self, request: httpx.Request) -> Succeeded | Failed:
+    async def _send(self, request: httpx.Request) -> tuple[Succeeded | Failed, Fields]:
         if self._transport is None:
             self._transport = httpx.AsyncHTTPTransport()
         response = await self._transport.handle_async_request(request)
@@ -67,12 +77,25 @@ class HttpInvoke:
             body = await _read(response)
         finally:
             await response.aclose()
-        if body is None:
-            return Failed(Failure(ErrorName.DATA_LIMIT, f"The answer is larger than {BODY_BYTES_MAX:,} bytes."))
-        if not response.is_success:
-            cause = body.decode(errors="replace") or response.reason_phrase
-            return Failed(Failure(f"States.Http.StatusCode.{response.status_code}", cause))
-        return Succeeded(Payload(_answer(response, body)))
+        return _told(response, body), {"response": response_shown(request.url.scheme, response, body or b"")}
+
+
+def _without_secrets(parameters: Fields) -> httpx.Request | None:
+    """Return the request that the workflow alone describes; None when it needs the connection to be one."""
+    try:
+        return request_of(parameters, Connection())
+    except BadRequest:
+        return None
+
+
+def _told(response: httpx.Response, body: bytes | None) -> Succeeded | Failed:
+    """Return what a response is to the task."""
+    if body is None:
+        return Failed(Failure(ErrorName.DATA_LIMIT, f"The answer is larger than {BODY_BYTES_MAX:,} bytes."))
+    if not response.is_success:
+        cause = body.decode(errors="replace") or response.reason_phrase
+        return Failed(Failure(f"States.Http.StatusCode.{response.status_code}", cause))
+    return Succeeded(Payload(_answer(response, body)))
 
 
 async def _read(response: httpx.Response) -> bytes | None:

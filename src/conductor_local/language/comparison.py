@@ -1,7 +1,8 @@
 """The 39 comparisons of a Choice, as pure functions (ASL spec, "Choice State"; reference sheet 9.1).
 
 Rules: a value of another type than the operator compares is simply not equal, greater or less: false, never an error. A boolean
-is not a number. Numbers compare by value (1 equals 1.0), texts by code point with case and spaces, timestamps by the instant.
+is not a number. Numbers compare by value (1 equals 1.0), texts by UTF-16 unit as in Java (so an emoji comes before U+FF01), with
+case and spaces, timestamps by the instant.
 `Is…: false` holds for every value that is not of the type. Only `IsPresent` may be asked about `ABSENT`.
 """
 
@@ -89,7 +90,12 @@ def _numbers(compare: Test) -> Test:
 
 
 def _strings(compare: Test) -> Test:
-    return lambda value, operand: isinstance(value, str) and isinstance(operand, str) and compare(value, operand)
+    return lambda value, operand: isinstance(value, str) and isinstance(operand, str) and compare(utf16(value), utf16(operand))
+
+
+def utf16(text: str) -> bytes:
+    """Return a value that orders texts as Java does: by their UTF-16 units."""
+    return text.encode("utf-16-be", "surrogatepass")
 
 
 def _timestamps(compare: Test) -> Test:

@@ -59,6 +59,10 @@ class Places:
             return self._keys.get(pointer, value)
         return value
 
+    def value_at(self, pointer: str) -> int:
+        """Return where the value that `pointer` names begins; raises KeyError when there is none."""
+        return self._values[pointer]
+
     def _take(self, offset: int, word: str) -> None:
         match word:
             case "}" | "]":

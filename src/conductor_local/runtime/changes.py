@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 EVERYTHING = "*"
+POLL_S = 1.0  # how long a change made by another process can go unseen by a waiting reader
 
 
 class Changes:
@@ -19,6 +20,14 @@ class Changes:
         if self._watchers:
             for event in (*self._watchers.get(execution_id, ()), *self._watchers.get(EVERYTHING, ())):
                 event.set()
+
+    async def wait(self, changed: asyncio.Event) -> None:
+        """Return after a change, or when another process may have made one that nobody here heard of."""
+        try:
+            async with asyncio.timeout(POLL_S):
+                await changed.wait()
+        except TimeoutError:
+            return
 
     @contextmanager
     def watch(self, execution_id: str = EVERYTHING) -> Iterator[asyncio.Event]:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 import msgspec
 
 from conductor_local import language
-from conductor_local.errors import InvalidRequest, NotFound
+from conductor_local.errors import DefinitionError, InvalidRequest, NotFound, Problem
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Limits, Program
 from conductor_local.runtime.ids import new_id
@@ -50,8 +50,8 @@ class Definitions:
         name = _name_of(source, name)
         return await self._put(source, name, id=id or new_id(now, self._mint()))
 
-    async def redefine(self, id: str, changes: bytes | str | dict[str, Json]) -> Defined:
-        """Change the top-level fields that `changes` has and check the result as a whole.
+    async def redefine(self, id: str, changes: bytes | str | dict[str, Json], *, whole: bool = False) -> Defined:
+        """Change the top-level fields that `changes` has and check the result as a whole. `whole` drops the fields it has not.
 
         Raises `NotFound`, `DefinitionError`, `Conflict`.
         """
@@ -60,8 +60,8 @@ class Definitions:
         if source.document.get("id", id) != id:
             raise InvalidRequest(f"The id of a definition cannot be changed; this is '{id}'.", pointer="/id", code="ID_MISMATCH")
         changed = {name: value for name, value in source.document.items() if name != "id"}
-        merged = {**old.document.value, **changed}
-        if merged.keys() != source.document.keys():
+        merged = changed if whole else {**old.document.value, **changed}
+        if not whole and merged.keys() != source.document.keys():
             source = language.from_document(merged)
         name = _name_of(source, old.name)
         return await self._put(source, name, id=id, old=old)
@@ -80,13 +80,14 @@ class Definitions:
 
     def check(self, document: Document) -> Sequence[Problem]:
         """Return what is wrong with a definition, errors and warnings; nothing is stored."""
+        functions = [view.name for view in self._functions()]
         try:
-            return self._compiled(_bare(_source(document))).warnings
+            source = _source(document)
+            is_machine = language.dialect_of(source.document) == ASL
+            source = source.without("id", "name") if is_machine else source.without("id")
+            return language.compile(source, functions=functions, limits=self._limits).warnings
         except DefinitionError as error:
             return error.problems
-
-    def _compiled(self, source: language.Source) -> language.Compiled:
-        return language.compile(source, functions=[view.name for view in self._functions()], limits=self._limits)
 
     async def _put(
         self, source: language.Source, name: str | None, *, id: str, old: Definition | None = None

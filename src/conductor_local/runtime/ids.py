@@ -7,7 +7,6 @@ from hashlib import blake2b
 
 from conductor_local.engine.state import Head
 
-PARTITIONS = 1  # one process owns everything; more come with more workers
 _RANDOM_74_BITS = 0xFFF << 64 | (1 << 62) - 1
 
 
@@ -33,6 +32,6 @@ def item_id(parent: Head, label: str, name: str) -> str:
     return named_id(f"{parent.definition_id}/{label}", name)
 
 
-def partition_of(execution_id: str) -> int:
-    """Return the partition an execution lives in for good."""
-    return int.from_bytes(blake2b(execution_id.encode(), digest_size=8).digest()) % PARTITIONS
+def partition_of(execution_id: str, partitions: int) -> int:
+    """Return the partition, of so many, that an execution lives in for good."""
+    return int.from_bytes(blake2b(execution_id.encode(), digest_size=8).digest()) % partitions

@@ -3,14 +3,15 @@
 import asyncio
 from contextlib import AbstractContextManager
 
+from conductor_local.engine.effects import Deliver
 from conductor_local.engine.items import Select, item_values
-from conductor_local.engine.messages import WorkId
-from conductor_local.engine.state import Head
+from conductor_local.engine.messages import AnyMessage, Redrive, RunCounted, Stop, WorkId
+from conductor_local.engine.state import ENDED, Execution, Head, MapRunMemo
 from conductor_local.payload import Json
 from conductor_local.program import Failure
 from conductor_local.runtime.changes import Changes
 from conductor_local.runtime.ids import item_id
-from conductor_local.runtime.ports import Store
+from conductor_local.runtime.ports import Bus, Clock, Store
 from conductor_local.runtime.programs import Programs
 from conductor_local.runtime.service import Service
 
@@ -18,8 +19,9 @@ from conductor_local.runtime.service import Service
 class Items:
     """What `ports.ItemExecutions` says."""
 
-    def __init__(self, store: Store, programs: Programs, changes: Changes, service: Service) -> None:
-        self._store, self._programs, self._changes, self._service = store, programs, changes, service
+    def __init__(self, store: Store, bus: Bus, clock: Clock, programs: Programs, changes: Changes, service: Service) -> None:
+        self._store, self._bus, self._clock = store, bus, clock
+        self._programs, self._changes, self._service = programs, changes, service
 
     async def head(self, id: str) -> Head | None:
         """Return an execution as of its latest commit."""
@@ -32,9 +34,30 @@ class Items:
             return None
         return item_values(await self._programs.get(execution.head.definition), execution, work_id)
 
-    async def start_item(self, parent: Head, processor: str, label: str, payload: Json, *, name: str) -> Head:
+    async def order(self, parent: Head, work_id: WorkId) -> dict[str, Json] | None:
+        """Return the order of a run as it stands now."""
+        execution = await self._store.load(parent.id)
+        memo = None if execution is None else memo_of(execution, work_id)
+        return None if memo is None else memo.order.value
+
+    async def count_items(self, parent: Head, work_id: WorkId, items: int) -> None:
+        """Tell how many items a reader has found."""
+        await self._post(parent, RunCounted(at=self._clock.now(), work_id=work_id, items=items), f"in-count-{work_id}")
+
+    async def start_item(self, parent: Head, processor: str, label: str, payload: Json, *, name: str, round: int = 0) -> Head:
         """Start an execution for an item, or meet it."""
-        return await self._service.start_item(parent, processor, label, payload, name=name)
+        return await self._service.start_item(parent, processor, label, payload, name=name, round=round)
+
+    async def redrive_item(self, item: Head, *, round: int) -> None:
+        """Ask for an ended execution to run again."""
+        is_express = (await self._programs.identity_at(item.definition)).is_express
+        message = Redrive(at=self._clock.now(), round=round, is_anew=is_express)
+        await self._post(item, message, f"in-redrive-{round}")
+
+    async def _post(self, head: Head, message: AnyMessage, row: WorkId) -> None:
+        """Post a message under a name of its own, so that it is there once however often it is posted."""
+        await self._store.post(head.id, head.partition, [Deliver(id=row, due_at=message.at, message=message)])
+        await self._bus.nudge(head.partition)
 
     def id_of(self, parent: Head, label: str, name: str) -> str:
         """Return the id of an item's execution."""
@@ -44,6 +67,14 @@ class Items:
         """Give an event that is set after every commit of an execution."""
         return self._changes.watch(id)
 
-    async def stop(self, id: str, failure: Failure) -> None:
+    async def stop_item(self, id: str, failure: Failure, *, round: int) -> None:
         """Ask for the end of an execution."""
-        await self._service.stop(id, failure)
+        head = await self._store.describe(id)
+        if head is not None and head.status not in ENDED:
+            await self._post(head, Stop(at=self._clock.now(), failure=failure, round=round), f"in-stop-{round}")
+
+
+def memo_of(execution: Execution, work_id: WorkId) -> MapRunMemo | None:
+    """Return what is known of the run that `work_id` asked for; None when no node waits for it any more."""
+    memos = (frame.memo for frame in execution.frames.values())
+    return next((memo for memo in memos if isinstance(memo, MapRunMemo) and memo.work_id == work_id), None)

@@ -67,7 +67,7 @@ class Owner:
     def __init__(self, tools: Tools, partition: int) -> None:
         self.partition = partition
         self.epoch: int | None = None
-        self.is_fenced = False
+        self.fenced = asyncio.Event()
         self._is_stopping = False
         self._is_unsure = True
         self._is_resting = False
@@ -117,6 +117,11 @@ class Owner:
         """There may be new work in the store."""
         self._nudged = True
         self._woken.set()
+
+    @property
+    def is_fenced(self) -> bool:
+        """Whether another process has acquired the partition."""
+        return self.fenced.is_set()
 
     @property
     def is_idle(self) -> bool:
@@ -218,7 +223,7 @@ class Owner:
     def _give_up(self) -> None:
         if not self.is_fenced:
             log.error("partition %d now belongs to another process; this one stops working on it", self.partition)
-        self.is_fenced = True
+        self.fenced.set()
         for task in (*self._calls.values(), *([self._task] if self._task else [])):
             task.cancel()
 

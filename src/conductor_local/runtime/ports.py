@@ -17,7 +17,7 @@ from conductor_local.engine.events import AnyEvent
 from conductor_local.engine.messages import AnyMessage, WorkId
 from conductor_local.engine.state import Execution, Head, Status, Step
 from conductor_local.payload import Json, Payload
-from conductor_local.program import Failure
+from conductor_local.program import Failure, Item
 from conductor_local.runtime.records import Definition, Pinned, Record
 
 # --- what a store is asked and answers -------------------------------------------------------------------------------------
@@ -207,7 +207,13 @@ class Nudged(msgspec.Struct, frozen=True):
 
 
 class Bus(Protocol):
-    """Says who owns which partition and wakes owners. A hint: a lost or doubled nudge costs time, never work."""
+    """Says who owns which partition and wakes owners. A hint: a lost or doubled nudge costs time, never work.
+
+    `arbitrates`: there is a third party that knows who owns what, so that a process fenced in spite of it may acquire again.
+    """
+
+    @property
+    def arbitrates(self) -> bool: ...
 
     async def nudge(self, partition: int) -> None:
         """Wake the owner of `partition`, wherever it is."""
@@ -232,12 +238,17 @@ class EventSink(Protocol):
 
 
 class TaskCall(msgspec.Struct, gc=False, kw_only=True, frozen=True):
-    """One call of a function, as the `Invoke` row asked for it."""
+    """One call of a function, as the `Invoke` row asked for it.
+
+    `is_traced` asks an HTTP task to show its request and response, `reveals_secrets` what a connection added to them too.
+    """
 
     execution_id: str
     execution_name: str
     definition_name: str
     invoke: Invoke
+    is_traced: bool = False
+    reveals_secrets: bool = False
 
     @property
     def idempotency_key(self) -> str:
@@ -246,17 +257,22 @@ class TaskCall(msgspec.Struct, gc=False, kw_only=True, frozen=True):
 
 
 class Succeeded(msgspec.Struct, gc=False, frozen=True):
-    """The call gave `result`, which is JSON. `submitted` is what a job answered when it was accepted; None: it was no job."""
+    """The call gave `result`, which is JSON. `submitted` is what a job answered when it was accepted; None: it was no job.
+
+    `trace` is the request and the response of a call that was traced, in the shapes of AWS's `InspectionData`.
+    """
 
     result: Payload
     submitted: Payload | None = None
+    trace: dict[str, Json] | None = None
 
 
 class Failed(msgspec.Struct, gc=False, frozen=True):
-    """The call failed."""
+    """The call failed; the rest as in `Succeeded`."""
 
     failure: Failure
     submitted: Payload | None = None
+    trace: dict[str, Json] | None = None
 
 
 class Deferred(msgspec.Struct, gc=False, frozen=True):
@@ -278,6 +294,8 @@ class Later(msgspec.Struct, frozen=True):
     end: Callable[[], Awaitable[Succeeded | Failed | Deferred]]
 
 
+MAP_ITEMS = "map-items"
+"""The kind of resource that finds the items in a file's text: `{"reader": …, "body": …}`, the reader as in a map run's order."""
 UNWANTED = "unwanted"
 """With this message a call is cancelled whose step is over: what it began may be stopped. Without it, the process is ending."""
 
@@ -311,16 +329,30 @@ class ItemExecutions(Protocol):
     async def head(self, id: str) -> Head | None:
         """Return an execution as of its latest commit; None when there is none of that id."""
 
-    async def values(self, parent: Head, work_id: WorkId) -> Callable[[int, Json], Json] | None:
-        """Return what makes an item's value of its index and the item; None when no node waits for that work any more.
+    async def values(self, parent: Head, work_id: WorkId) -> Callable[[Item], Json] | None:
+        """Return what makes an item's value of the item; None when no node waits for that work any more.
 
         What it returns raises `EvaluationError`.
         """
 
-    async def start_item(self, parent: Head, processor: str, label: str, payload: Json, *, name: str) -> Head:
+    async def order(self, parent: Head, work_id: WorkId) -> dict[str, Json] | None:
+        """Return the order of a run as it stands now, as `engine/nodes/map_run.py` describes it; None as for `values`."""
+
+    async def count_items(self, parent: Head, work_id: WorkId, items: int) -> None:
+        """Tell how many items a reader has found, durable on return; the same again changes nothing."""
+
+    async def start_item(self, parent: Head, processor: str, label: str, payload: Json, *, name: str, round: int = 0) -> Head:
         """Start an execution of the machine at the pointer `processor` of the parent's document, durable on return.
 
-        One of that name and label is returned as it stands, whatever its input. Raises `InvalidRequest` for what is no payload.
+        One of that name and label is returned as it stands, whatever its input. A new one bears `round`: how often the run has been
+        redriven. Raises `InvalidRequest` for what is no payload.
+        """
+
+    async def redrive_item(self, item: Head, *, round: int) -> None:
+        """Ask for an ended execution to run again, from where it failed or, of type Express, from its beginning; durable on return.
+
+        Once a round, however often it is asked for. When it has been heard of, the execution bears `round`, even where it could not
+        run again because its history is full.
         """
 
     def id_of(self, parent: Head, label: str, name: str) -> str:
@@ -329,8 +361,11 @@ class ItemExecutions(Protocol):
     def watch(self, id: str) -> AbstractContextManager[asyncio.Event]:
         """Give an event that is set after every commit of an execution. A hint: it may be lost when another process commits."""
 
-    async def stop(self, id: str, failure: Failure) -> None:
-        """As in `Executions`."""
+    async def stop_item(self, id: str, failure: Failure, *, round: int) -> None:
+        """Ask for the end of an execution as aborted, durable on return; one that takes part in a later round goes on.
+
+        What has ended or is not there stays as it is.
+        """
 
 
 class Callbacks(Protocol):
@@ -348,6 +383,13 @@ class Callbacks(Protocol):
 
     async def send_task_heartbeat(self, token: str) -> None:
         """Say that somebody is still at work."""
+
+
+class StatesApi(Protocol):
+    """AWS's API of Step Functions as this process answers it, for tasks that call it."""
+
+    async def __call__(self, operation: str, parameters: dict[str, Json]) -> dict[str, Json] | Failure:
+        """Answer one call. Names are the API's, times aware datetimes; a refusal is a `Failure` with the API's code and message."""
 
 
 class PendingTask(msgspec.Struct, kw_only=True, frozen=True):
@@ -386,6 +428,6 @@ class Clock(Protocol):
 __all__ = [
     "UNWANTED", "Activities", "ActivityTask", "AnyMessage", "AnyWork", "Assigned", "Bus", "Callbacks", "Claimed", "Clock",
     "Created", "Deferred", "Definition", "EventSink", "Executions", "Failed", "FunctionRunner", "ItemExecutions", "Json", "Later",
-    "Nudged", "Page", "PendingTask", "Pinned", "Published", "Query", "Record", "Revoked", "Store", "Succeeded", "TaskCall",
-    "WorkId",
+    "Nudged", "Page", "PendingTask", "Pinned", "Published", "Query", "Record", "Revoked", "StatesApi", "Store", "Succeeded",
+    "TaskCall", "WorkId",
 ]  # fmt: skip

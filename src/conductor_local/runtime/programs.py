@@ -28,6 +28,7 @@ class Programs:
         self._limits = limits
         self._home = home
         self._programs: OrderedDict[str, Program] = OrderedDict()
+        self._identities: OrderedDict[str, Identity] = OrderedDict()
 
     def cached(self, digest: str) -> Program | None:
         """Return the program if it is at hand."""
@@ -56,6 +57,14 @@ class Programs:
             return pinned.dialect, pinned.document.value, identity
         machine, is_express = machine_of_items(pinned.document.value, f"/{place}")
         return pinned.dialect, machine, replace(identity, is_express=is_express)
+
+    async def identity_at(self, digest: str) -> Identity:
+        """Return what the ARNs of the executions are made of that are pinned to a digest."""
+        if digest not in self._identities:
+            _, _, self._identities[digest] = await self.document(digest)
+            if len(self._identities) > _CACHE_MAX:
+                self._identities.popitem(last=False)
+        return self._identities[digest]
 
     def identity(self, told: dict[str, Json]) -> Identity:
         """Return an identity of which only what is unusual here was kept."""

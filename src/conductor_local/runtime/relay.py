@@ -17,6 +17,11 @@ RETRY_S_FIRST, RETRY_S_MAX = 0.1, 10.0
 log = logging.getLogger("conductor.relay")
 
 
+async def lag(store: Store, partition: int, sink: str) -> int:
+    """How far a sink is behind in a partition, in positions of its outbox; 0 when it has everything."""
+    return max(0, await store.outbox_end(partition) - await store.cursor(partition, sink))
+
+
 class Relay:
     """Publishes one partition's events to one sink."""
 
@@ -32,8 +37,7 @@ class Relay:
 
     async def lag(self) -> int:
         """How far the sink is behind, in positions of the outbox; 0 when it has everything."""
-        cursor = await self._store.cursor(self._partition, self._sink.name)
-        return max(0, await self._store.outbox_end(self._partition) - cursor)
+        return await lag(self._store, self._partition, self._sink.name)
 
     async def run(self) -> None:
         """Publish until cancelled."""

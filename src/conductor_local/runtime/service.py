@@ -7,43 +7,55 @@ of `errors.py`.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import partial
 
 import msgspec
 
-from conductor_local.engine.effects import AnyWork, Deliver
+from conductor_local.engine.effects import Deliver
 from conductor_local.engine.events import AnyEvent
-from conductor_local.engine.messages import AnyMessage, Heartbeat, Redrive, Start, Stop, TaskFailed, TaskSucceeded
-from conductor_local.engine.state import ENDED, REDRIVABLE, Execution, Head, Status, create_execution
-from conductor_local.errors import Conflict, InvalidRequest, NotFound, Unavailable
-from conductor_local.payload import Json, Payload, json_fault
+from conductor_local.engine.messages import AnyMessage, Heartbeat, Redrive, Stop, TaskFailed, TaskSucceeded
+from conductor_local.engine.nodes.map_run import item_name
+from conductor_local.engine.state import ENDED, REDRIVABLE, Head, Status
+from conductor_local.errors import Conflict, NotFound, Problem, Unavailable
+from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure, Limits
 from conductor_local.runtime import instances
-from conductor_local.runtime.changes import EVERYTHING, Changes
+from conductor_local.runtime.activities import ActivityRegister
+from conductor_local.runtime.changes import Changes
 from conductor_local.runtime.definitions import Definitions, Document
-from conductor_local.runtime.ids import item_id, mint, named_id, new_id, partition_of
+from conductor_local.runtime.executions import Executions
+from conductor_local.runtime.feed import Feed
+from conductor_local.runtime.ids import item_id, mint, named_id, partition_of
+from conductor_local.runtime.machines import Machines
 from conductor_local.runtime.map_run_views import MapRunView, children_of, fill_counts, runs_of
+from conductor_local.runtime.map_runs_update import RunLimits, RunUpdates
 from conductor_local.runtime.ports import (
     Activities,
     ActivityTask,
     Bus,
     Clock,
-    Created,
-    Definition,
+    Deferred,
+    Failed,
+    Later,
     PendingTask,
-    Published,
     Query,
+    Record,
     Store,
+    Succeeded,
+    TaskCall,
 )
 from conductor_local.runtime.programs import Programs
-from conductor_local.runtime.relay import Relay
+from conductor_local.runtime.relay import lag
+from conductor_local.runtime.starting import Order, Starter
 from conductor_local.runtime.tasks import json_text, open_task, pending
 from conductor_local.runtime.views import STATUS_NAMES, Defined, FunctionView, Instance, InstancePage, Statistics
 from conductor_local.runtime.worker import Worker
 
-POLL_S = 1.0  # how long a change made by another process can go unseen by a waiting reader
 ANSWER_S = 10.0  # how long cancel and redrive wait to see what they asked for
 READ_MAX = 1_000  # events read at once
+REDRIVE, TOKEN_VALID = "redrive", timedelta(minutes=15)  # AWS remembers the client tokens of redrives so long
 
 
 class Service:
@@ -60,17 +72,23 @@ class Service:
         *,
         functions: Callable[[], Sequence[FunctionView]],
         limits: Limits,
-        relays: Sequence[Relay] = (),
+        sinks: Sequence[str] = (),
+        partitions: int = 1,
         figures: Callable[[Statistics], None] = lambda statistics: None,
         mint: Callable[[], int] = mint,
-        activities: Activities | None = None,
+        queues: Activities | None = None,
     ) -> None:
         self._store, self._bus, self._clock, self._worker = store, bus, clock, worker
         self._definitions = Definitions(store, clock, programs, functions=functions, limits=limits, mint=mint)
-        self._programs, self._changes, self._limits = programs, changes, limits
+        self._programs, self._changes = programs, changes
         self._functions, self._figures, self._mint = functions, figures, mint
-        self._relays = relays
-        self._activities = activities
+        self._sinks, self._partitions, self._feed = sinks, partitions, Feed(store, changes, partitions)
+        self._starter = Starter(store, bus, clock, worker, limits, mint, partitions)
+        self.executions = Executions(store, programs, self._starter)
+        self.activities = ActivityRegister(store, clock)
+        self.machines = Machines(store, clock, programs, mint=mint, stop=self.stop)
+        self._run_updates = RunUpdates(store, bus, clock, changes)
+        self._queues = queues
 
     # --- definitions ---------------------------------------------------------------------------------------------------------
 
@@ -78,9 +96,13 @@ class Service:
         """See `Definitions.define`."""
         return await self._definitions.define(document, id=id, name=name)
 
-    async def redefine(self, id: str, changes: bytes | str | dict[str, Json]) -> Defined:
+    async def redefine(self, id: str, changes: bytes | str | dict[str, Json], *, whole: bool = False) -> Defined:
         """See `Definitions.redefine`."""
-        return await self._definitions.redefine(id, changes)
+        return await self._definitions.redefine(id, changes, whole=whole)
+
+    def check_definition(self, document: Document) -> Sequence[Problem]:
+        """See `Definitions.check`."""
+        return self._definitions.check(document)
 
     async def publish(self, document: Document, *, name: str | None = None) -> Defined:
         """See `Definitions.publish`."""
@@ -106,63 +128,30 @@ class Service:
         `name` is an idempotency key within the definition: the same name with the same payload returns the instance that is
         there. Raises `NotFound`, `Conflict` (same name, other payload), `InvalidRequest` (payload not JSON or too large).
         """
-        input = self._checked_input(payload)
+        input = self._starter.checked_value(payload)
         definition = await self._definitions.find(id_or_name)
-        execution = self._new_execution(definition, input, name)
-        head = execution.head
-        created = await self._create(execution)
+        id = self._starter.new_id() if name is None else named_id(definition.id, name)
+        created = await self._starter.start(
+            Order(
+                id=id, name=name, definition=definition.digest, definition_id=definition.id, definition_name=definition.name,
+                input=input,
+            )
+        )  # fmt: skip
         if not created.is_new:
             return await self._already_there(created.head, input, name)
-        pending = instances.summary(head)
+        pending = instances.summary(created.head)
         pending.history = []
         return pending
-
-    async def _create(self, execution: Execution) -> Created:
-        """Store an execution and see that it begins; one of that id that is there already stays as it is."""
-        head = execution.head
-        work: list[AnyWork] = [Deliver(id="in-start", due_at=head.at, message=Start(at=head.at))]
-        owner = self._worker.owner(head.partition)
-        try:
-            created = await self._store.create(execution, work, epoch=owner.epoch if owner else None)
-        except (Unavailable, asyncio.CancelledError):
-            if owner is not None:
-                owner.doubt()  # perhaps it is there, born claimed, and nobody would ever look at it
-            raise
-        if created.is_new:
-            if owner is not None:
-                owner.adopt(execution, work)
-            else:
-                await self._bus.nudge(head.partition)
-        return created
-
-    def _checked_input(self, payload: Json) -> Payload:
-        if fault := json_fault(payload):
-            raise InvalidRequest(f"The payload is not JSON: {fault[1]}.", pointer=f"/payload{fault[0]}", code="NOT_JSON")
-        input = Payload(payload)
-        if input.size > self._limits.payload_bytes:
-            raise InvalidRequest(
-                f"The payload is {input.size:,} bytes; at most {self._limits.payload_bytes:,} are allowed.",
-                pointer="/payload",
-                code="PAYLOAD_TOO_LARGE",
-            )
-        return input
-
-    def _new_execution(self, definition: Definition, input: Payload, name: str | None) -> Execution:
-        id = new_id(self._clock.now(), self._mint()) if name is None else named_id(definition.id, name)
-        return create_execution(
-            id=id, name=name or id, definition=definition.digest, definition_id=definition.id, definition_name=definition.name,
-            partition=partition_of(id), seed=self._mint() >> 64, input=input, at=self._clock.now(),
-        )  # fmt: skip
 
     async def _already_there(self, head: Head, input: Payload, name: str | None) -> Instance:
         if not _is_same(head.input, input):
             raise Conflict(f"The idempotency key '{name}' was used before with another payload, for instance {head.id}.")
-        return instances.instance(head, await self._all_events(head.id))
+        return instances.instance(head, await self.all_events(head.id))
 
     async def instance(self, instance_id: str) -> Instance:
         """With history. Raises `NotFound`."""
         head = await self._head(instance_id)
-        return instances.instance(head, await self._all_events(instance_id))
+        return instances.instance(head, await self.all_events(instance_id))
 
     async def _head(self, instance_id: str) -> Head:
         head = await self._store.describe(instance_id)
@@ -170,13 +159,19 @@ class Service:
             raise NotFound(f"There is no workflow instance with the id '{instance_id}'.")
         return head
 
-    async def _all_events(self, instance_id: str) -> list[AnyEvent]:
+    async def all_events(self, instance_id: str) -> list[AnyEvent]:
+        """Return what happened in an instance so far, from its first event on; nothing for one that is not there."""
         events: list[AnyEvent] = []
         while True:
             batch = await self._store.events(instance_id, events[-1].seq if events else 0, READ_MAX)
             events.extend(batch)
             if len(batch) < READ_MAX:
                 return events
+
+    async def instance_definition(self, instance_id: str) -> Json:
+        """Return the document an instance is pinned to, whatever became of its definition. Raises `NotFound`."""
+        _, document, _ = await self._programs.document((await self._head(instance_id)).definition)
+        return document
 
     async def instances(self, query: Query) -> InstancePage:
         """Newest first, without histories."""
@@ -211,6 +206,22 @@ class Service:
         await self._post(head, Redrive(at=self._clock.now()))
         return await self._see(instance_id, lambda head: head.redrives > redrives)
 
+    async def redrive_once(self, instance_id: str, token: str) -> datetime:
+        """Redrive; return when. The same token again, within `TOKEN_VALID`, gives the same answer. Raises as `redrive` does."""
+        key = f"{instance_id}:{token}"
+        known = await self._store.record(REDRIVE, key)
+        if known is not None:
+            at = datetime.fromisoformat(known.value.value)
+            if self._clock.now() - at < TOKEN_VALID:
+                return at
+        await self.redrive(instance_id)
+        at = (await self._head(instance_id)).redriven_at or self._clock.now()
+        replaces = known.revision if known else None
+        record = Record(kind=REDRIVE, key=key, value=Payload(at.isoformat()), revision=(replaces or 0) + 1)
+        with suppress(Conflict):  # the same request came twice at once
+            await self._store.put_record(record, replaces=replaces)
+        return at
+
     async def _post(self, head: Head, message: AnyMessage) -> None:
         row = Deliver(id=f"in-{self._mint():032x}", due_at=message.at, message=message)
         if not await self._store.post(head.id, head.partition, [row]):
@@ -231,11 +242,11 @@ class Service:
                 changed.clear()
                 if happened(await self._head(instance_id)):
                     return
-                await _wait(changed)
+                await self._changes.wait(changed)
 
     async def delete_instance(self, instance_id: str) -> None:
         """Raises `NotFound`, `Conflict` when it has not ended or its events may not all have been published."""
-        if any([await relay.lag() for relay in self._relays]):
+        if any([await lag(self._store, partition_of(instance_id, self._partitions), sink) for sink in self._sinks]):
             raise Conflict("Events are still being published; delete the instance when they are all out.")
         if not await self._store.delete(instance_id):
             head = await self._head(instance_id)
@@ -248,31 +259,50 @@ class Service:
 
     # --- executions for the items of a map run (`runtime/map_runs.py`) ------------------------------------------------------------
 
-    async def start_item(self, parent: Head, processor: str, label: str, payload: Json, *, name: str) -> Head:
+    async def start_item(self, parent: Head, processor: str, label: str, payload: Json, *, name: str, round: int = 0) -> Head:
         """Start an execution of a machine inside the parent's own; one of that name is returned as it stands, whatever its input.
 
         Raises `InvalidRequest`.
         """
-        execution = create_execution(
+        order = Order(
             id=item_id(parent, label, name), name=name, definition=f"{parent.definition}{processor}",
             definition_id=f"{parent.definition_id}/{label}", definition_name=f"{parent.definition_name}/{label}",
-            partition=partition_of(item_id(parent, label, name)), seed=self._mint() >> 64, input=self._checked_input(payload),
-            at=self._clock.now(),
+            input=self._starter.checked_value(payload), round=round,
         )  # fmt: skip
-        return (await self._create(execution)).head
+        return (await self._starter.start(order)).head
 
     async def map_runs(self, instance_id: str) -> list[MapRunView]:
         """Return the map runs of an instance, newest first, with counts. Raises `NotFound`."""
         head = await self._head(instance_id)
-        runs = runs_of(head, await self._all_events(instance_id))
+        runs = runs_of(head, await self.all_events(instance_id))
         for run in runs:
-            await fill_counts(run, partial(self._item, head, run.label))
+            await fill_counts(run, partial(self._item, head, run.label), await self._item_events_max(head, run))
         return runs
+
+    async def _item_events_max(self, head: Head, run: MapRunView) -> int | None:
+        first = await self._item(head, run.label, item_name(run.run, 0))
+        return None if first is None else (await self._programs.get(first.definition)).limits.events
+
+    async def update_map_run(
+        self,
+        instance_id: str,
+        run: str,
+        *,
+        max_concurrency: int | None = None,
+        tolerated_failure_percentage: float | None = None,
+        tolerated_failure_count: int | None = None,
+    ) -> None:
+        """See `RunUpdates.update`; None leaves a limit as it is. Raises `Conflict` when the run has ended."""
+        limits = RunLimits(
+            concurrency=max_concurrency, tolerated_count=tolerated_failure_count, tolerated_percentage=tolerated_failure_percentage
+        )
+        runs = runs_of(await self._head(instance_id), await self.all_events(instance_id))
+        await self._run_updates.update(instance_id, run, limits, runs, f"in-{self._mint():032x}")
 
     async def map_run_items(self, instance_id: str, run: str) -> list[Head]:
         """Return the executions of one map run of an instance, in the order of their items. Raises `NotFound`."""
         head = await self._head(instance_id)
-        for view in runs_of(head, await self._all_events(instance_id)):
+        for view in runs_of(head, await self.all_events(instance_id)):
             if view.run == run:
                 return [item async for item in children_of(view, partial(self._item, head, view.label))]
         raise NotFound(f"Instance {instance_id} has no map run '{run}'.")
@@ -331,7 +361,22 @@ class Service:
 
     async def get_activity_task(self, arn: str, worker: str | None = None, *, wait_s: float = 60.0) -> ActivityTask | None:
         """Take the call of an activity that has waited longest; None when none has come within `wait_s` seconds."""
-        return None if self._activities is None else await self._activities.take(arn, worker, wait_s)
+        return None if self._queues is None else await self._queues.take(arn, worker, wait_s)
+
+    # --- trying a state out --------------------------------------------------------------------------------------------------
+
+    @property
+    def clock(self) -> Clock:
+        """The time of this process."""
+        return self._clock
+
+    async def call_once(self, call: TaskCall) -> Succeeded | Failed | Deferred:
+        """Make a call that belongs to no stored execution, and wait for its end; it is not repeated after a crash."""
+        tools = self._worker.tools
+        async with tools.invocations:
+            tools.calls += 1
+            outcome = await tools.runner.run(call)
+        return await outcome.end() if isinstance(outcome, Later) else outcome
 
     # --- events --------------------------------------------------------------------------------------------------------------
 
@@ -355,24 +400,12 @@ class Service:
                     continue
                 if head.status in ENDED:
                     return
-                await _wait(changed)
+                await self._changes.wait(changed)
 
-    async def feed(self, *, cursor: int = 0, limit: int = 500) -> Sequence[Published]:
-        """Commits of all instances behind `cursor`, in commit order."""
-        return await self._store.outbox(0, cursor, limit)
-
-    async def follow_feed(self, *, cursor: int | None = None) -> AsyncIterator[Published]:
-        """Yield commits of all instances as they happen; `cursor` None begins now."""
-        position = await self._store.outbox_end(0) if cursor is None else cursor
-        with self._changes.watch(EVERYTHING) as changed:
-            while True:
-                changed.clear()
-                commits = await self._store.outbox(0, position, READ_MAX)
-                for commit in commits:
-                    yield commit
-                    position = commit.cursor
-                if not commits:
-                    await _wait(changed)
+    @property
+    def feed(self) -> Feed:
+        """The commits of all instances."""
+        return self._feed
 
     # --- the process ---------------------------------------------------------------------------------------------------------
 
@@ -390,7 +423,7 @@ class Service:
         statistics.function_calls, statistics.function_failures = tools.calls, tools.failures
         statistics.functions_running = sum(owner.running for owner in self._worker.owners)
         statistics.backlog = sum(owner.backlog for owner in self._worker.owners)
-        statistics.relay_lag = sum([await relay.lag() for relay in self._relays])
+        statistics.relay_lag = sum([await relay.lag() for relay in self._worker.relays])
         self._figures(statistics)
         return statistics
 
@@ -410,11 +443,3 @@ def _is_same(stored: Payload, sent: Payload) -> bool:
 
 def _sorted(payload: Payload) -> bytes:
     return msgspec.json.encode(payload.value, order="sorted")
-
-
-async def _wait(changed: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(POLL_S):
-            await changed.wait()
-    except TimeoutError:
-        return

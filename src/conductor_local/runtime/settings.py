@@ -5,7 +5,6 @@ environment means "not set". A wrong value is a `SettingsError` that names the s
 nothing is silently ignored or corrected. Secrets are shown neither in errors nor in `repr`.
 """
 
-import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -13,8 +12,16 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from conductor_local.errors import SettingsError
+from conductor_local.runtime import kafka_settings
+from conductor_local.runtime import setting_kinds as kinds
+from conductor_local.runtime.kafka_settings import KafkaSettings
+
+PARTITIONS = 64
+"""As many processes can share the work of a Redis at most, unless it was divided otherwise."""
+SECRET = frozenset({"token", "redis_url", "redis_password", "kafka_sasl_password", "kafka_properties"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,12 +50,59 @@ class Settings:
     """Where tasks call AWS services: URLs for all, or `service=URL` for one; nothing is called that has none."""
     buckets: Path | None = None
     """A folder whose sub-folders are the buckets that a distributed Map reads and writes."""
+    region: str = "us-east-1"
+    """The AWS region that this server calls its own: workflows defined over REST are in it."""
     sample: bool = True
+    redis_url: str | None = field(default=None, repr=False)
+    """Where state is kept; else what `redis_host` and its like say, else in the embedded store."""
     redis_host: str | None = None
     redis_port: int = 6379
+    redis_username: str | None = None
+    redis_password: str | None = field(default=None, repr=False)
+    redis_db: int = 0
+    redis_tls: bool = False
+    redis_prefix: str = "conductor"
+    partitions: int | None = None
+    """Into how many parts a Redis is divided when it is first used; None: `PARTITIONS`."""
+    retention_s: float | None = None
+    """How long ended instances are kept in Redis; None: for good."""
+    works: bool = True
+    """Whether this process runs instances, or only answers requests."""
     kafka_broker: str | None = None
-    kafka_client_id: str | None = None
-    kafka_group_id: str | None = None
+    kafka_client_id: str = "conductor"
+    kafka_group_id: str = "conductor"
+    kafka_security_protocol: str = "plaintext"
+    kafka_sasl_mechanism: str | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: str | None = field(default=None, repr=False)
+    kafka_ssl_ca: Path | None = None
+    kafka_properties: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def redis(self) -> str | None:
+        """The address of the Redis that keeps the state, secrets included; None: the embedded store does."""
+        if self.redis_url is not None or self.redis_host is None:
+            return self.redis_url
+        host = f"[{self.redis_host}]" if ":" in self.redis_host else self.redis_host
+        user, password = quote(self.redis_username or "", safe=""), quote(self.redis_password or "", safe="")
+        who = f"{user}:{password}@" if user or password else ""
+        return f"redis{'s' if self.redis_tls else ''}://{who}{host}:{self.redis_port}/{self.redis_db}"
+
+    @property
+    def kafka(self) -> KafkaSettings | None:
+        """How Kafka is reached; None: it is not used."""
+        if self.kafka_broker is None:
+            return None
+        return KafkaSettings(
+            brokers=self.kafka_broker, client_id=self.kafka_client_id, security_protocol=self.kafka_security_protocol,
+            sasl_mechanism=self.kafka_sasl_mechanism, sasl_username=self.kafka_sasl_username,
+            sasl_password=self.kafka_sasl_password, ssl_ca=self.kafka_ssl_ca, properties=self.kafka_properties,
+        )  # fmt: skip
+
+    @property
+    def partition_count(self) -> int:
+        """Into how many parts the state is divided: one where one process has it."""
+        return 1 if self.redis is None else self.partitions or PARTITIONS
 
     @property
     def is_loopback(self) -> bool:
@@ -78,116 +132,48 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-# --- kinds of values: text -> value, raising ValueError with what is allowed ---------------------------------------------------
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,18}", text) or not least <= int(text) <= most:
-            raise ValueError(f"a whole number from {least} to {most}")
-        return int(text)
-
-    return read
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in words:
-            raise ValueError(" or ".join(f'"{word}"' for word in words))
-        return text
-
-    return read
-
-
-def _scale(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number <= 1_000:
-        raise ValueError("a number from 0 (immediate) to 1000, such as 0.1")
-    return number
-
-
-def _switch(text: str) -> bool:
-    words = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
-    if text.lower() not in words:
-        raise ValueError("true or false")
-    return words[text.lower()]
-
-
-def _host(text: str) -> str:
-    host = text.strip("[]")
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,253}", host) and not _is_address(host):
-        raise ValueError("a host name or an IP address, without scheme and port, such as 127.0.0.1")
-    return host
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _hosts(text: str) -> tuple[str, ...]:
-    return tuple(_host(part.strip()) for part in text.split(",") if part.strip())
-
-
-def _token(text: str) -> str:
-    if not re.fullmatch(r"[!-~]{8,512}", text):
-        raise ValueError("8 to 512 printable ASCII characters without spaces")
-    return text
-
-
-def _text(text: str) -> str:
-    if not text.strip() or "\0" in text:
-        raise ValueError("a text that is not empty")
-    return text
-
-
-def _path(text: str) -> Path:
-    return Path(_text(text)).expanduser()
-
-
-def _endpoints(text: str) -> tuple[str, ...]:
-    parts = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not all(re.fullmatch(r"(?:[a-z0-9-]+=)?https?://[^\s,=]+", part) for part in parts):
-        raise ValueError("URLs with commas between them, such as http://127.0.0.1:4566 or sqs=http://127.0.0.1:9324")
-    return parts
-
-
-def _paths(text: str) -> tuple[str, ...]:
-    return tuple(part for part in _text(text).split(os.pathsep) if part)
-
-
-_BYTES = _whole(1_024, 1_073_741_824)
+_BYTES = kinds.whole(1_024, 1_073_741_824)
 _KINDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
-    "host": ("HOST", _host),
-    "port": ("PORT", _whole(0, 65_535)),
-    "data": ("CONDUCTOR_DATA", _path),
-    "functions": ("CONDUCTOR_FUNCTIONS", _paths),
-    "definitions": ("CONDUCTOR_DEFINITIONS", _paths),
-    "token": ("CONDUCTOR_TOKEN", _token),
-    "allowed_hosts": ("CONDUCTOR_ALLOWED_HOSTS", _hosts),
-    "durability": ("CONDUCTOR_DURABILITY", _one_of("full", "normal")),
-    "lost_tasks": ("CONDUCTOR_LOST_TASKS", _one_of("rerun", "fail")),
-    "time_scale": ("CONDUCTOR_TIME_SCALE", _scale),
+    "host": ("HOST", kinds.host),
+    "port": ("PORT", kinds.whole(0, 65_535)),
+    "data": ("CONDUCTOR_DATA", kinds.path),
+    "functions": ("CONDUCTOR_FUNCTIONS", kinds.paths),
+    "definitions": ("CONDUCTOR_DEFINITIONS", kinds.paths),
+    "token": ("CONDUCTOR_TOKEN", kinds.token),
+    "allowed_hosts": ("CONDUCTOR_ALLOWED_HOSTS", kinds.hosts),
+    "durability": ("CONDUCTOR_DURABILITY", kinds.one_of("full", "normal")),
+    "lost_tasks": ("CONDUCTOR_LOST_TASKS", kinds.one_of("rerun", "fail")),
+    "time_scale": ("CONDUCTOR_TIME_SCALE", kinds.scale),
     "payload_bytes_max": ("CONDUCTOR_PAYLOAD_BYTES_MAX", _BYTES),
     "body_bytes_max": ("CONDUCTOR_BODY_BYTES_MAX", _BYTES),
-    "function_threads": ("CONDUCTOR_FUNCTION_THREADS", _whole(1, 1_024)),
-    "invocations_max": ("CONDUCTOR_INVOCATIONS_MAX", _whole(1, 100_000)),
-    "events_file": ("CONDUCTOR_EVENTS_FILE", _text),
-    "connections": ("CONDUCTOR_CONNECTIONS", _path),
-    "aws_endpoints": ("CONDUCTOR_AWS_ENDPOINTS", _endpoints),
-    "buckets": ("CONDUCTOR_BUCKETS", _path),
-    "sample": ("CONDUCTOR_SAMPLE", _switch),
-    "redis_host": ("REDIS_HOST", _text),
-    "redis_port": ("REDIS_PORT", _whole(1, 65_535)),
-    "kafka_broker": ("KAFKA_BROKER", _text),
-    "kafka_client_id": ("KAFKA_CLIENT_ID", _text),
-    "kafka_group_id": ("KAFKA_GROUP_ID", _text),
+    "function_threads": ("CONDUCTOR_FUNCTION_THREADS", kinds.whole(1, 1_024)),
+    "invocations_max": ("CONDUCTOR_INVOCATIONS_MAX", kinds.whole(1, 100_000)),
+    "events_file": ("CONDUCTOR_EVENTS_FILE", kinds.words),
+    "connections": ("CONDUCTOR_CONNECTIONS", kinds.path),
+    "aws_endpoints": ("CONDUCTOR_AWS_ENDPOINTS", kinds.endpoints),
+    "buckets": ("CONDUCTOR_BUCKETS", kinds.path),
+    "region": ("AWS_DEFAULT_REGION", kinds.region),
+    "sample": ("CONDUCTOR_SAMPLE", kinds.switch),
+    "redis_url": ("REDIS_URL", kinds.redis_url),
+    "redis_host": ("REDIS_HOST", kinds.host),
+    "redis_port": ("REDIS_PORT", kinds.whole(1, 65_535)),
+    "redis_username": ("REDIS_USERNAME", kinds.words),
+    "redis_password": ("REDIS_PASSWORD", kinds.words),
+    "redis_db": ("REDIS_DB", kinds.whole(0, 65_535)),
+    "redis_tls": ("REDIS_TLS", kinds.switch),
+    "redis_prefix": ("CONDUCTOR_REDIS_PREFIX", kinds.prefix),
+    "partitions": ("CONDUCTOR_PARTITIONS", kinds.whole(1, 1_024)),
+    "retention_s": ("CONDUCTOR_RETENTION_S", kinds.seconds),
+    "works": ("CONDUCTOR_WORKS", kinds.switch),
+    "kafka_broker": ("KAFKA_BROKER", kafka_settings.read_brokers),
+    "kafka_client_id": ("KAFKA_CLIENT_ID", kinds.words),
+    "kafka_group_id": ("KAFKA_GROUP_ID", kinds.words),
+    "kafka_security_protocol": ("KAFKA_SECURITY_PROTOCOL", kafka_settings.read_protocol),
+    "kafka_sasl_mechanism": ("KAFKA_SASL_MECHANISM", kinds.words),
+    "kafka_sasl_username": ("KAFKA_SASL_USERNAME", kinds.words),
+    "kafka_sasl_password": ("KAFKA_SASL_PASSWORD", kinds.words),
+    "kafka_ssl_ca": ("KAFKA_SSL_CA", kinds.path),
+    "kafka_properties": ("KAFKA_PROPERTIES", kafka_settings.read_properties),
 }
 """Of each field: its variable, and the reader of its text."""
 assert set(_KINDS) == {each.name for each in fields(Settings)}
@@ -242,7 +228,7 @@ def _read(name: str, given: _Given) -> object:
     try:
         return _KINDS[name][1](str(value))
     except ValueError as error:
-        shown = "•••" if name == "token" else repr(str(value))
+        shown = "•••" if name in SECRET else repr(str(value))
         raise SettingsError(f"{given.label} is {shown} (from {given.source}); allowed is {error}.") from None
 
 
@@ -279,12 +265,17 @@ def _unquote(text: str, place: str) -> str:
 
 
 def _check_together(settings: Settings, found: Mapping[str, _Given]) -> None:
-    for name, what in (("redis_host", "keep state in Redis"), ("kafka_broker", "publish events to Kafka")):
-        if given := found.get(name):
-            raise SettingsError(
-                f"{given.label} is set (from {given.source}), but this version does not {what} yet. Unset {given.label}: state and "
-                f"events are then kept in the embedded store, {settings.data}."
-            )
+    if not settings.works and settings.redis is None:
+        source = found["works"]
+        raise SettingsError(
+            f"{source.label} is false (from {source.source}), but no other process can work on an embedded store. Set REDIS_URL or "
+            "REDIS_HOST, and start 'conductor worker' beside this one."
+        )
+    if settings.partitions is not None and settings.redis is None:
+        source = found["partitions"]
+        raise SettingsError(
+            f"{source.label} is set (from {source.source}), but an embedded store has one partition. Set REDIS_URL, or unset it."
+        )
     if not settings.is_loopback and settings.token is None:
         source = found["host"]
         raise SettingsError(

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from conductor_local.functions.aws_clients import Clients
 from conductor_local.functions.aws_endpoints import Endpoints
 from conductor_local.functions.builtin import builtin_functions
 from conductor_local.functions.dispatch_all import Runners
+from conductor_local.functions.executions_api import OwnApi
 from conductor_local.functions.lambda_context import with_lambda_context
 from conductor_local.functions.map_run import MapRuns, WithMapRuns, buckets_at
 from conductor_local.functions.python import PythonRunner
@@ -29,7 +31,7 @@ from conductor_local.runtime.changes import Changes
 from conductor_local.runtime.clock import SystemClock, VirtualClock
 from conductor_local.runtime.map_runs import Items
 from conductor_local.runtime.owner import Tools
-from conductor_local.runtime.ports import Clock, Store
+from conductor_local.runtime.ports import Clock, EventSink, StatesApi, Store
 from conductor_local.runtime.programs import Programs
 from conductor_local.runtime.relay import Relay
 from conductor_local.runtime.service import Service
@@ -55,20 +57,24 @@ class Runtime:
     clock: Clock
 
 
+MakeApi = Callable[[Service, Settings, Clock], StatesApi]
+"""Makes what answers tasks that call AWS's API of Step Functions."""
+
+
 @asynccontextmanager
 async def open_runtime(
-    settings: Settings, *, is_virtual: bool = False, functions: Sequence[Function] = ()
+    settings: Settings, *, is_virtual: bool = False, functions: Sequence[Function] = (), own_api: MakeApi | None = None
 ) -> AsyncIterator[Runtime]:  # fmt: skip
     """Open the store, start a worker, and let go of both in the end.
 
-    `is_virtual` runs on a clock that skips every wait; `functions` are there beside those of the settings. Raises `SettingsError`,
-    `Unavailable`.
+    `is_virtual` runs on a clock that skips every wait; `functions` are there beside those of the settings; without `own_api` tasks
+    cannot call AWS's API of this process. Raises `SettingsError`, `Unavailable`.
     """
     shelf = _Functions(settings, functions)
     store = _store(settings)
     await store.open()
     try:
-        async with _running(settings, store, shelf, is_virtual) as service:
+        async with _running(settings, store, shelf, is_virtual, own_api) as service:
             yield Runtime(service, shelf.load, shelf.clock)
     finally:
         await shelf.runner.close()
@@ -101,11 +107,13 @@ def _store(settings: Settings) -> Store:
 
 
 @asynccontextmanager
-async def _running(settings: Settings, store: Store, shelf: _Functions, is_virtual: bool) -> AsyncIterator[Service]:
+async def _running(
+    settings: Settings, store: Store, shelf: _Functions, is_virtual: bool, make_api: MakeApi | None
+) -> AsyncIterator[Service]:  # fmt: skip
     limits = Limits(payload_bytes=settings.payload_bytes_max)
-    bus, changes, programs = LocalBus(), Changes(), Programs(store, limits)
+    home = Identity(region=settings.region)
+    bus, changes, programs = LocalBus(), Changes(), Programs(store, limits, home)
     sinks = [FileSink(Path(settings.events_file))] if settings.events_file else []
-    relays = [Relay(store, sink) for sink in sinks]
     totals = Statistics(instances={})
 
     def committed(step: Step, seconds: float) -> None:
@@ -113,8 +121,7 @@ async def _running(settings: Settings, store: Store, shelf: _Functions, is_virtu
         totals.commit_seconds += seconds
         totals.started += step.head.version == 1
         changes.changed(step.head.id)
-        for relay in relays:
-            relay.nudge()
+        worker.committed(step.head.partition)
 
     def figures(statistics: Statistics) -> None:
         statistics.commits, statistics.commit_seconds, statistics.started = totals.commits, totals.commit_seconds, totals.started
@@ -130,34 +137,37 @@ async def _running(settings: Settings, store: Store, shelf: _Functions, is_virtu
         lost_tasks=settings.lost_tasks,
         invocations_max=settings.invocations_max,
     )
-    worker, activities = Worker(bus, tools), ActivityQueues()
+    relays = partial(_relays, store, sinks)
+    worker, activities = Worker(bus, tools, relays), ActivityQueues()
     service = Service(
         store, bus, shelf.clock, worker, programs, changes,
-        functions=lambda: shelf.registry.views(), limits=limits, relays=relays, figures=figures,
-        activities=activities,
+        functions=lambda: shelf.registry.views(), limits=limits, sinks=[sink.name for sink in sinks], figures=figures,
+        queues=activities,
     )  # fmt: skip
     endpoints = Endpoints(settings.aws_endpoints, os.environ)
-    aws = AwsCalls(endpoints, os.environ)
-    runners = Runners(shelf.runner, activities, service, service, settings.connections, aws)
-    buckets = buckets_at(settings.buckets, endpoints, Clients(Identity().region, os.environ))
-    map_runs = MapRuns(Items(store, programs, changes, service), buckets)
+    aws, own_api = AwsCalls(endpoints, os.environ), OwnApi(Clients(settings.region, os.environ))
+    runners = Runners(shelf.runner, activities, service, service, settings.connections, aws, own_api)
+    if make_api is not None:
+        own_api.attach(partial(make_api, service, settings, shelf.clock))
+    buckets = buckets_at(settings.buckets, endpoints, Clients(home.region, os.environ))
+    map_runs = MapRuns(Items(store, bus, shelf.clock, programs, changes, service), buckets)
     tools.runner = WithMapRuns(map_runs, runners)
-    tasks = [asyncio.create_task(worker.run(), name="worker")]
-    tasks += [asyncio.create_task(relay.run(), name="relay") for relay in relays]
+    working = asyncio.create_task(worker.run(), name="worker")
     try:
         if settings.sample:
             await _define_sample(service)
         yield service
     finally:
         await bus.close()
-        await tasks[0]
-        for task in tasks[1:]:
-            task.cancel()
-        await asyncio.gather(*tasks[1:], return_exceptions=True)
+        await working
         await runners.close()
         for sink in sinks:
             with suppress(OSError):  # what it could not write comes again: its cursor was not moved
                 await sink.close()
+
+
+def _relays(store: Store, sinks: Sequence[EventSink], partition: int) -> list[Relay]:
+    return [Relay(store, sink, partition) for sink in sinks]
 
 
 async def _define_sample(service: Service) -> None:

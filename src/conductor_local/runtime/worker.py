@@ -1,48 +1,114 @@
-"""Follows the bus: owns the partitions that are assigned to this process, wakes them when nudged, lets go when revoked."""
+"""Follows the bus: owns the partitions that are assigned to this process, wakes them when nudged, lets go when revoked.
+
+With a partition go its relays: whoever owns the state publishes its events. A partition that another process acquired although the
+bus still says it is ours is given up where nobody arbitrates; where somebody does, it is acquired again after a while, for then the
+other one was late.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from conductor_local.runtime.owner import Owner, Tools
 from conductor_local.runtime.ports import Assigned, Bus, Nudged, Revoked
+from conductor_local.runtime.relay import Relay
+
+LATE_S = 5.0  # how long a process that lost its partitions may take to hear of it
+
+
+@dataclass(slots=True)
+class _Charge:
+    """A partition in this process's charge."""
+
+    owner: Owner
+    relays: Sequence[Relay]
+    tasks: list[asyncio.Task[None]]
+
+    async def end(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(self.owner.stop(), *self.tasks, return_exceptions=True)
 
 
 class Worker:
-    """The owners of one process, by partition."""
+    """The owners of one process, by partition. `relays` makes the relays of a partition."""
 
-    def __init__(self, bus: Bus, tools: Tools) -> None:
+    def __init__(self, bus: Bus, tools: Tools, relays: Callable[[int], Sequence[Relay]] = lambda partition: ()) -> None:
         self.tools = tools
-        self._bus = bus
-        self._owners: dict[int, Owner] = {}
+        self._bus, self._relays = bus, relays
+        self._charges: dict[int, _Charge] = {}
+        self._claims: dict[int, asyncio.Task[None]] = {}
+        self._changing = asyncio.Lock()
 
     async def run(self) -> None:
         """Follow the bus until it closes; then let go of everything."""
         try:
             async for change in self._bus.assignments():
-                match change:
-                    case Assigned(partition=partition):
-                        owner = self._owners[partition] = Owner(self.tools, partition)
-                        owner.start()
-                    case Nudged(partition=partition):
-                        if nudged := self._owners.get(partition):
-                            nudged.wake()
-                    case Revoked(partition=partition):
-                        if revoked := self._owners.pop(partition, None):
-                            await revoked.stop()
+                async with self._changing:
+                    await self._follow(change)
         finally:
-            await asyncio.gather(*(owner.stop() for owner in self._owners.values()))
+            async with self._changing:
+                await asyncio.gather(*map(self._let_go, list(self._charges)))
+
+    async def _follow(self, change: Assigned | Revoked | Nudged) -> None:
+        match change:
+            case Assigned(partition=partition):
+                await self._let_go(partition)
+                self._take(partition)
+            case Nudged(partition=partition):
+                if nudged := self._charges.get(partition):
+                    nudged.owner.wake()
+            case Revoked(partition=partition):
+                await self._let_go(partition)
+
+    def _take(self, partition: int) -> None:
+        owner, relays = Owner(self.tools, partition), self._relays(partition)
+        tasks = [asyncio.create_task(relay.run(), name=f"relay of partition {partition}") for relay in relays]
+        if self._bus.arbitrates:
+            self._claims[partition] = asyncio.create_task(self._insist(owner), name=f"claim to partition {partition}")
+        self._charges[partition] = _Charge(owner, relays, tasks)
+        owner.start()
+
+    async def _insist(self, owner: Owner) -> None:
+        """Acquire a partition again that is ours and that a late process took."""
+        await owner.fenced.wait()
+        await asyncio.sleep(LATE_S)
+        async with self._changing:
+            charge = self._charges.get(owner.partition)
+            if charge is not None and charge.owner is owner:
+                del self._claims[owner.partition]
+                await self._let_go(owner.partition)
+                self._take(owner.partition)
+
+    async def _let_go(self, partition: int) -> None:
+        if claim := self._claims.pop(partition, None):
+            claim.cancel()
+        if charge := self._charges.pop(partition, None):
+            await charge.end()
+
+    def committed(self, partition: int) -> None:
+        """There are new events in a partition."""
+        if charge := self._charges.get(partition):
+            for relay in charge.relays:
+                relay.nudge()
 
     def owner(self, partition: int) -> Owner | None:
         """Return who owns a partition here, once it may commit."""
-        owner = self._owners.get(partition)
+        charge = self._charges.get(partition)
+        owner = charge.owner if charge is not None else None
         return owner if owner is not None and owner.epoch is not None and not owner.is_fenced else None
 
     @property
     def owners(self) -> Sequence[Owner]:
         """All owners of this process, also those that are fenced."""
-        return list(self._owners.values())
+        return [charge.owner for charge in self._charges.values()]
+
+    @property
+    def relays(self) -> Sequence[Relay]:
+        """All relays of this process."""
+        return [relay for charge in self._charges.values() for relay in charge.relays]
 
     @property
     def is_idle(self) -> bool:
         """Whether only the passing of time can bring this process on."""
-        return all(owner.is_idle for owner in self._owners.values())
+        return all(owner.is_idle for owner in self.owners)

@@ -1,4 +1,4 @@
-"""Heads, frames, work and events as JSON text, and back.
+"""Heads, frames, work, events and the small records of a store as JSON text, and back.
 
 One encoded record is a *sheet*: `{"record": …, "inline": [ … ], "stored": [ … ]}`. Where the record has a payload, the sheet has
 
@@ -20,8 +20,11 @@ from conductor_local.engine.effects import AnyWork
 from conductor_local.engine.events import AnyEvent
 from conductor_local.engine.state import Frame, Head
 from conductor_local.payload import Payload
+from conductor_local.runtime.records import Definition, Pinned, Record
 
 INLINE_MAX_BYTES = 1024  # below this, a second copy costs less than a second row
+
+Stored = Head | Frame | AnyWork | Sequence[AnyEvent] | Definition | Pinned | Record
 
 
 class Sheet(msgspec.Struct):
@@ -35,13 +38,14 @@ class Sheet(msgspec.Struct):
 class Encoder:
     """Writes sheets."""
 
-    def __init__(self) -> None:
+    def __init__(self, inline_bytes_max: int = INLINE_MAX_BYTES) -> None:
+        self._inline_bytes_max = inline_bytes_max
         self._encode = msgspec.json.Encoder(enc_hook=self._refer).encode
         self._places: dict[int, int | str] = {}
         self._inline: list[bytes] = []
         self._stored: dict[str, Payload] = {}
 
-    def encode(self, record: Head | Frame | AnyWork | Sequence[AnyEvent], stored: dict[str, Payload]) -> bytes:
+    def encode(self, record: Stored, stored: dict[str, Payload]) -> bytes:
         """Return the sheet; add to `stored`, by digest, the payloads that must be kept beside it."""
         self._places, self._inline, self._stored = {}, [], {}
         body = self._encode(record)
@@ -63,7 +67,7 @@ class Encoder:
         if type(payload) is not Payload:
             raise TypeError(f"a store cannot encode a {type(payload).__name__}")
         encoded = payload.encoded
-        if len(encoded) > INLINE_MAX_BYTES:
+        if len(encoded) > self._inline_bytes_max:
             self._stored[payload.digest] = payload
             return payload.digest
         self._inline.append(encoded)
@@ -79,6 +83,9 @@ class Decoder:
         self._frame = msgspec.json.Decoder(Frame, dec_hook=self._resolve).decode
         self._work: msgspec.json.Decoder[AnyWork] = msgspec.json.Decoder(AnyWork, dec_hook=self._resolve)
         self._events: msgspec.json.Decoder[list[AnyEvent]] = msgspec.json.Decoder(list[AnyEvent], dec_hook=self._resolve)
+        self._definition = msgspec.json.Decoder(Definition, dec_hook=self._resolve).decode
+        self._pinned = msgspec.json.Decoder(Pinned, dec_hook=self._resolve).decode
+        self._record = msgspec.json.Decoder(Record, dec_hook=self._resolve).decode
         self._inline: list[Payload] = []
         self._stored: Mapping[str, Payload] = {}
 
@@ -101,6 +108,18 @@ class Decoder:
     def events(self, sheet: Sheet, stored: Mapping[str, Payload]) -> list[AnyEvent]:
         """Read the events of one commit."""
         return self._events.decode(self._place(sheet, stored))
+
+    def definition(self, sheet: Sheet) -> Definition:
+        """Read a definition whose payloads are all in place."""
+        return self._definition(self._place(sheet, {}))
+
+    def pinned(self, sheet: Sheet) -> Pinned:
+        """Read a pinned document that is in place."""
+        return self._pinned(self._place(sheet, {}))
+
+    def record(self, sheet: Sheet) -> Record:
+        """Read a record whose value is in place."""
+        return self._record(self._place(sheet, {}))
 
     def _place(self, sheet: Sheet, stored: Mapping[str, Payload]) -> msgspec.Raw:
         self._inline = [Payload.from_encoded(bytes(text)) for text in sheet.inline]

@@ -173,6 +173,8 @@ class Cluster:
 class FaultyBus:
     """Implements `Bus` for one process: loses nudges, and delivers some twice or late."""
 
+    arbitrates = True
+
     def __init__(self, cluster: Cluster, life: Life) -> None:
         self._cluster, self._life = cluster, life
         self._changes: asyncio.Queue[Assigned | Revoked | Nudged | None] = asyncio.Queue()

@@ -1,12 +1,14 @@
 """Random state machines in the Amazon States Language (JSONPath), and what they must give: an evaluator apart from the engine.
 
 Rules: those of `programs.py`. Every state that is not the last of its body leaves `seed` and `items` in place, because what follows
-reads them; the variable `kept` is assigned by the first state of the whole, so that all others may read it.
+reads them; the variable `kept` is assigned by the first state of the whole, and of what the items of a distributed Map run, so that
+all others may read it.
 """
 
 from collections.abc import Callable, Mapping
 from random import Random
 
+from conductor_local.functions.map_run.children import OVER
 from conductor_local.payload import Json
 from conductor_local.program import Failure
 from conductor_local.testing.faults import answer
@@ -123,7 +125,16 @@ class _Drawing:
         selected = {"seed.$": "$$.Map.Item.Index", "items.$": "$$.Map.Item.Value.items", "outer.$": "$.seed"}
         window = self._random.choice([{}, {"MaxConcurrency": 1}, {"MaxConcurrency": 2}])
         selector = self._random.choice([{}, {"ItemSelector": selected}])
-        return {**fields, "ItemsPath": "$.items", "ItemProcessor": bodies[0], **window, **selector}
+        given = {**fields, "ItemsPath": "$.items", **window, **selector}
+        return {**given, **(self._distributed(bodies[0]) if self._happens(0.3) else {"ItemProcessor": bodies[0]})}
+
+    def _distributed(self, body: Fields) -> Fields:
+        """Let each item have an execution of its own; nothing around it can be read there."""
+        keep = self._name()
+        states = {keep: {"Type": "Pass", "Assign": {"kept.$": "$.seed"}, "Next": body["StartAt"]}, **body["States"]}
+        config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+        tolerance = self._random.choice([{}, {"ToleratedFailureCount": 1}])
+        return {"ItemProcessor": {"ProcessorConfig": config, "StartAt": keep, "States": states}, "Label": f"L{keep}", **tolerance}
 
     def _end(self, risk: Risk | None) -> Fields:
         if self._happens(0.3) and (risk is None or risk.take()):
@@ -179,8 +190,24 @@ def _done(state: Mapping[str, Json], payload: Json, variables: Fields) -> Json:
             return _attempts(state, given)
         case "Parallel":
             return [_body(branch, given, variables) for branch in state["Branches"]]
+        case _ if "ProcessorConfig" in state["ItemProcessor"]:
+            return _run_of_items(state, payload)
         case _:
             return [_body(state["ItemProcessor"], item, variables) for item in _items(state, payload)]
+
+
+def _run_of_items(state: Mapping[str, Json], payload: Json) -> list[Json]:
+    """Return what a distributed Map gives: the outputs of the items that did not fail, unless too many did."""
+    outputs = []
+    failed = 0
+    for item in _items(state, payload):
+        try:
+            outputs.append(_body(state["ItemProcessor"], item, {}))
+        except Ended:
+            failed += 1
+    if failed > state.get("ToleratedFailureCount", 0):
+        raise Ended(OVER.failure)
+    return outputs
 
 
 def _items(state: Mapping[str, Json], payload: Json) -> list[Json]:

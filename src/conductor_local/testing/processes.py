@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 
 from conductor_local.engine.state import Step
 from conductor_local.errors import Unavailable
+from conductor_local.functions.map_run import MapRuns, Nowhere, WithMapRuns
 from conductor_local.program import Limits
 from conductor_local.runtime.changes import Changes
+from conductor_local.runtime.map_runs import Items
 from conductor_local.runtime.owner import Tools
 from conductor_local.runtime.ports import Published, Store
 from conductor_local.runtime.programs import Programs
@@ -90,21 +92,22 @@ class Process:
         random = world.random
         faulty = faulty_store(store, self.life, random, world.rates, world.ledger.counts)
         programs, changes = Programs(faulty, LIMITS), Changes()
-        relay = Relay(faulty, Sink(self.life, world))
+        sink = Sink(self.life, world)
 
         def committed(step: Step, seconds: float) -> None:
             changes.changed(step.head.id)
-            relay.nudge()
+            worker.committed(step.head.partition)
 
         functions = ScriptedFunctions(self.life, random, world.ledger.called)
         tools = Tools(faulty, functions, world.clock, programs, committed, invocations_max=random.choice([1, 3, 1_000]))
-        worker = Worker(self.bus, tools)
+        worker = Worker(self.bus, tools, lambda partition: [Relay(faulty, sink, partition)])
         self._service = Service(
             faulty, self.bus, world.clock, worker, programs, changes,
             functions=list, limits=LIMITS, mint=lambda: random.getrandbits(128),
         )  # fmt: skip
+        items = Items(faulty, self.bus, world.clock, programs, changes, self._service)
+        tools.runner = WithMapRuns(MapRuns(items, Nowhere()), functions)
         self.life.spawn(worker.run())
-        self.life.spawn(relay.run())
 
     async def ask(self, request: Callable[[Service], Coroutine[Any, Any, T]], *, patience_s: float = 60.0) -> T:
         """Make a request; raise `ConnectionLost` when the process dies or the client's patience ends first."""

@@ -7,7 +7,8 @@ One run: some definitions, in either language; tens of clients that start instan
 key until they have an answer; a process that dies and is replaced, or is replaced and does not know. Then the faults end, and what
 was acknowledged must come to its end without further help. What must hold is checked at the end, and by the `Ledger` on the way:
 every acknowledged start ended exactly once as the plain evaluators say; events are dense and in order, and all were published;
-functions were called only for what was durable; no owner committed after a later one had acquired; no work is left.
+functions were called only for what was durable; no owner committed after a later one had acquired; no work is left; every item of
+a map run was one execution, and none of them outlives its run.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -28,6 +30,8 @@ import msgspec
 from conductor_local.engine.state import ENDED, Head, Status
 from conductor_local.errors import Conflict, Unavailable
 from conductor_local.payload import Json
+from conductor_local.runtime.ids import item_id
+from conductor_local.runtime.map_run_views import children_of, runs_of
 from conductor_local.runtime.ports import Store
 from conductor_local.testing.faults import Rates, own_tasks
 from conductor_local.testing.interception import Intercept
@@ -224,17 +228,41 @@ class _Simulation:
             else:
                 problems.extend(_differences(head, start))
                 digests.append(ledger.check_events(head, await store.events(head.id, 0, 1_000_000)))
+        items = [digest for start in self._starts for digest in await self._check_items(store, start.instance_id)]
         total = sum((await store.counts()).values())
-        if total != clients:
-            problems.append(f"{total} instances are in the store for {clients} clients")
+        if total != clients + len(items):
+            problems.append(f"{total} instances are in the store for {clients} clients and {len(items)} items of map runs")
         await self._check_work(store)
-        return " ".join(digests)
+        return " ".join([*digests, *items])
+
+    async def _check_items(self, store: Store, instance_id: str) -> list[str]:
+        """Check the executions of all map runs below an instance; return digests of their events."""
+        problems: list[str] = self._world.ledger.problems
+        digests: list[str] = []
+        head = await store.describe(instance_id)
+        if head is None:
+            return digests
+        for view in runs_of(head, await store.events(instance_id, 0, 1_000_000)):
+            items = [item async for item in children_of(view, partial(_item, store, head, view.label))]
+            if view.status == "SUCCEEDED" and len(items) != view.item_count:
+                problems.append(f"{instance_id}: {len(items)} of {view.item_count} items ran in a map run that succeeded")
+            for item in items:
+                created = self._world.ledger.created[item.id]
+                if item.status not in ENDED or created > 1:
+                    problems.append(f"{item.id}: an item is {item.status} and was created {created} times")
+                digests.append(self._world.ledger.check_events(item, await store.events(item.id, 0, 1_000_000)))
+                digests += await self._check_items(store, item.id)
+        return digests
 
     async def _check_work(self, store: Store) -> None:
         epoch = await store.acquire(0)
         left = await store.claim(0, epoch, self._world.clock.now() + timedelta(days=1_000), 10_000)
         for execution_id, work in left.work:
             self._world.ledger.problems.append(f"{execution_id}: work is left: {type(work).__name__} {work.id}")
+
+
+async def _item(store: Store, parent: Head, label: str, name: str) -> Head | None:
+    return await store.describe(item_id(parent, label, name))
 
 
 async def _has_ended(store: Store, instance_id: str) -> bool:

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ..wire.play import judge_all
+from ..wire.scripts import Script, load_scripts
 from .accepted import accepted
 from .cases import Case, folder, load
 from .driver import run
@@ -34,8 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     cases = [case for case in load(root) if all(word in case.id for word in options.words)]
     if options.case is not None:
+        if script := next((script for script in load_scripts(root) if script.id == options.case), None):
+            return _show_script(script)
         return _show(next((case for case in cases if case.id == options.case), None))
-    verdicts = [judge(case) for case in cases]
+    scripts = [script for script in load_scripts(root) if all(word in script.id for word in options.words)]
+    verdicts = [*(judge(case) for case in cases), *judge_all(scripts)]
     if options.output == "json":
         print(json.dumps(msgspec.to_builtins(verdicts), indent=1))
     else:
@@ -65,6 +70,14 @@ def _row(module: str, kind: str, counts: Sequence[int]) -> None:
 def _short(value: object) -> str:
     text = value.strip().splitlines()[-1] if isinstance(value, str) and value.startswith("Traceback") else repr(value)
     return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
+
+
+def _show_script(script: Script) -> int:
+    verdict = next(judge_all([script]))
+    steps = [{"operation": step.operation, "params": step.params, "expect": step.names} for step in script.steps]
+    shown = {"steps": steps, "expected": script.expected, "verdict": msgspec.to_builtins(verdict)}
+    print(json.dumps(shown, indent=1, default=str))
+    return int(verdict.status == "fail")
 
 
 def _show(case: Case | None) -> int:

@@ -23,7 +23,9 @@ PRESENCE_ONLY = frozenset({"SdkHttpMetadata", "SdkResponseMetadata", "stackTrace
 IGNORED = frozenset({"ResponseMetadata"})
 _WORDS = (
     "snf_role_arn", "sfn_role_arn", "lambda_function_name", "lambda_function_1_name", "activity_arn", "state_machine_arn",
-    "sqs_queue_url", "map_run_arn", "task_token",
+    "sqs_queue_url", "map_run_arn", "task_token", "someNonexistentBucketName",
+    "invalid_execution_arn", "ssm_nonexistent_arn", r"snf_role_arn_t\d", r"activity_arn_\d", "state_machine_alias_name",
+    "state_machine_alias_base_name", "log_group_name", r"activity_name_\d",
 )  # fmt: skip
 _TOKEN = re.compile(rf"<[^<>\s]+>|\b(?:{'|'.join(_WORDS)})\b")
 _NUMBERED = re.compile(r":\d+>$|_\d+idx>$")

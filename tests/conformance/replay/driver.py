@@ -22,6 +22,7 @@ from conductor_local.testing.kernel import BEGIN, Run
 from . import map_runs
 from .cases import ACCOUNT, REGION, ROLE_ARN, Case
 from .services import Reply, call
+from .stand_in import stand_in
 
 NAME, EXECUTION = "machine", "run"
 _ARN = f"arn:aws:states:{REGION}:{ACCOUNT}"
@@ -69,6 +70,8 @@ def run(program: Program, text: str, case: Case, *, is_sync: bool = False, place
 def _reply(case: Case, kernel: Run, work: Invoke, place: str) -> Reply:
     if work.resource.kind == MAP_RUN:
         return map_runs.perform(case, kernel, work, place)
+    if case.is_outside and work.resource.kind == "integration":
+        return Reply(outcome=stand_in().call(work))
     return call(work.resource, work.arguments.value, case.behaviours)
 
 

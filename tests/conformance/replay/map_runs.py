@@ -17,6 +17,7 @@ from conductor_local.functions.map_run.readers import read_items
 from conductor_local.language import compile, from_document
 from conductor_local.language.asl import Identity, machine_of_items
 from conductor_local.payload import Payload
+from conductor_local.program import items_in
 from conductor_local.testing.kernel import Run
 
 from .cases import ACCOUNT, REGION, ROLE_ARN, Case
@@ -58,7 +59,8 @@ def _outputs(case: Case, kernel: Run, work: Invoke, place: str) -> list[Json]:
     from .driver import run
 
     order = msgspec.convert(work.arguments.value, Order)
-    items = order.items if order.reader is None else read_items(order.reader, Objects(case.objects))  # type: ignore[arg-type]
+    objects: Any = Objects(case.objects)
+    items = list(items_in(order.items)) if order.reader is None else read_items(order.reader, objects)
     value_of = item_values(kernel.program, kernel.execution, work.id)
     assert value_of is not None
     assert isinstance(items, list)

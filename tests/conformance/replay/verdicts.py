@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -17,11 +17,23 @@ from . import histories
 from .cases import ACCOUNT, REGION, ROLE_ARN, Case
 from .compare import Comparison, Difference
 from .driver import MACHINE, run
+from .stand_in import is_there, stand_in
 
 Json = Any
 Status = Literal["pass", "fail", "not yet"]
-REFUSALS = frozenset({"UNSUPPORTED_DIALECT", "UNSUPPORTED"})
+REFUSALS = frozenset({"UNSUPPORTED_DIALECT"})
 """Codes with which a definition is refused that Conductor does not claim to run yet; only with these alone it is "not yet"."""
+
+
+class Judged(Protocol):
+    """What a case of any kind has."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def module(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
 
 
 class Verdict(msgspec.Struct, kw_only=True, frozen=True):
@@ -43,17 +55,23 @@ def judge(case: Case, compiled: Callable[[Case], Program] | None = None) -> Verd
     except DefinitionError as refusal:
         problems = [f"{problem.code} at {problem.pointer or '/'}: {problem.message}" for problem in refusal.problems]
         is_unsupported = all(problem.code in REFUSALS for problem in refusal.problems)
-        return _verdict(case, "not yet" if is_unsupported else "fail", Difference("definition", "accepted", problems))
+        return verdict_of(case, "not yet" if is_unsupported else "fail", Difference("definition", "accepted", problems))
     except Exception:  # noqa: BLE001
-        return _verdict(case, "fail", Difference("definition", "accepted", traceback.format_exc()))
+        return verdict_of(case, "fail", Difference("definition", "accepted", traceback.format_exc()))
     if not (answers := {name: case.expected[name] for name in ANSWERS if name in case.expected}):
-        return _verdict(case, "not yet", Difference("expected", list(case.expected), "no such answers are made yet"))
+        return verdict_of(case, "not yet", Difference("expected", list(case.expected), "no such answers are made yet"))
+    if case.is_sync and not case.is_express:
+        return verdict_of(case, "not yet", Difference("execution", "a refusal", "the API refuses it, and no API is asked here"))
+    if case.is_outside and not is_there():
+        return verdict_of(case, "not yet", Difference("execution", "the services it calls", "moto is not installed"))
     try:
+        if case.is_outside:
+            stand_in().prepare(case)
         ended = run(program, case.input, case, is_sync=case.is_sync)
         found = first_difference(case, answers, ended)
     except Exception:  # noqa: BLE001
-        return _verdict(case, "fail", Difference("execution", "an end", traceback.format_exc()))
-    return _verdict(case, "fail" if found else "pass", found)
+        return verdict_of(case, "fail", Difference("execution", "an end", traceback.format_exc()))
+    return verdict_of(case, "fail" if found else "pass", found)
 
 
 def compile_case(case: Case) -> Program:
@@ -89,11 +107,11 @@ def _history(case: Case, comparison: Comparison, expected: Json, ended: Run) -> 
 
 
 def _description(case: Case, comparison: Comparison, expected: Json, ended: Run) -> Difference | None:
-    return comparison.difference(expected, describe_execution(ended.execution.head, machine=MACHINE))
+    return comparison.difference(expected, describe_execution(ended.execution.head, machine=MACHINE, arn=ended.execution.head.id))
 
 
 def _sync(case: Case, comparison: Comparison, expected: Json, ended: Run) -> Difference | None:
-    return comparison.difference(expected, sync_execution(ended.execution.head, machine=MACHINE))
+    return comparison.difference(expected, sync_execution(ended.execution.head, machine=MACHINE, arn=ended.execution.head.id))
 
 
 def _output(case: Case, comparison: Comparison, expected: Json, ended: Run) -> Difference | None:
@@ -111,7 +129,8 @@ ANSWERS: Mapping[str, Callable[[Case, Comparison, Json, Run], Difference | None]
 """The operations whose answers are projections of an execution; `output` is the output alone."""
 
 
-def _verdict(case: Case, status: Status, found: Difference | None) -> Verdict:
+def verdict_of(case: Judged, status: Status, found: Difference | None) -> Verdict:
+    """Return the verdict on a case, with the difference that was found, if one was."""
     verdict = Verdict(id=case.id, module=case.module, kind=case.kind, status=status)
     if found is None:
         return verdict

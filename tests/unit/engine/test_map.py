@@ -17,13 +17,13 @@ def arguments_of(run: Run) -> list[object]:
 
 def with_index(scope: Scope) -> object:
     assert scope.item is not None
-    return [*scope.item, scope.arguments]
+    return [scope.item.index, scope.item.value, scope.arguments]
 
 
 def choose_broken(scope: Scope) -> object:
     """An item selector that cannot take the item "bad"."""
     assert scope.item is not None
-    return wrong("Bad")(scope) if scope.item[1] == "bad" else scope.item[1]
+    return wrong("Bad")(scope) if scope.item.value == "bad" else scope.item.value
 
 
 def test_the_body_runs_for_every_item() -> None:

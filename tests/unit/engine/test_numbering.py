@@ -36,9 +36,9 @@ def test_an_event_is_in_the_numberings_its_kind_says() -> None:
         assert (event.history_id > 0, event.lifecycle_id > 0) == (event.in_history, event.in_lifecycle)
 
 
-def test_retries_and_failed_nodes_are_not_in_the_history() -> None:
+def test_retries_failed_nodes_and_what_is_told_of_runs_are_not_in_the_history() -> None:
     hidden = [kind for kind in Event.__subclasses__() + ev.NodeEvent.__subclasses__() if not kind.in_history]
-    assert hidden == [ev.NodeFailed, ev.RetryScheduled]
+    assert hidden == [ev.NodeFailed, ev.RetryScheduled, ev.MapRunCounted, ev.MapRunUpdated]
 
 
 def test_an_event_points_back_to_an_earlier_one() -> None:

@@ -38,7 +38,7 @@ def called(run: Run) -> list[tuple[str, object]]:
 
 def unless_bad(scope: Scope) -> object:
     assert scope.item is not None
-    return wrong("Bad")(scope) if scope.item[1] == "bad" else scope.item[1]
+    return wrong("Bad")(scope) if scope.item.value == "bad" else scope.item.value
 
 
 def test_a_failed_task_runs_again_and_what_came_before_does_not() -> None:
@@ -156,7 +156,7 @@ def test_in_a_map_only_unfinished_items_run_again_and_the_rest_is_admitted() -> 
 def test_a_map_that_stood_still_at_an_item_tries_it_again() -> None:
     def selector(scope: Scope) -> object:
         assert scope.item is not None
-        return wrong("Bad")(scope) if scope.item[0] == 1 and scope.redrives == 0 else scope.item[1]
+        return wrong("Bad")(scope) if scope.item.index == 1 and scope.redrives == 0 else scope.item.value
 
     run = started(map_("M", body(task("T")), item=selector, window=constant(1)), input=["a", "b", "c"])
     run.perform(run.invokes[0])

@@ -64,8 +64,9 @@ def test_a_variable_that_is_not_there_raises_key_error() -> None:
 
 
 def test_the_item_is_that_of_the_innermost_map_around() -> None:
-    leaf = pass_("A", output=lambda scope: list(scope.item))
-    inner = map_("N", body(parallel("P", body(leaf))), items=constant(["x"]), output=lambda scope: [list(scope.item), scope.result])
+    leaf = pass_("A", output=lambda scope: [scope.item.index, scope.item.value])
+    around = lambda scope: [[scope.item.index, scope.item.value], scope.result]  # noqa: E731
+    inner = map_("N", body(parallel("P", body(leaf))), items=constant(["x"]), output=around)
     run = started(map_("M", body(inner)), input=["a"])
     assert run.output == [[[0, "a"], [[[0, "x"]]]]]
 
@@ -75,7 +76,7 @@ def test_outside_a_map_there_is_no_item() -> None:
 
 
 def test_the_item_is_that_of_the_list_even_where_the_input_was_made() -> None:
-    leaf = pass_("A", output=lambda scope: [list(scope.item), scope.input])
+    leaf = pass_("A", output=lambda scope: [[scope.item.index, scope.item.value], scope.input])
     assert started(map_("M", body(leaf), item=constant("made")), input=["a"]).output == [[[0, "a"], "made"]]
 
 

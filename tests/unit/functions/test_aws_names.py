@@ -9,8 +9,9 @@ import pytest
 
 from conductor_local.functions.aws_clients import Astray, _stay_at
 from conductor_local.functions.aws_endpoints import Endpoints, variable
-from conductor_local.functions.aws_names import botocore_name, exception_name, operation_name, sdk_name
+from conductor_local.functions.aws_names import exception_name, sdk_name
 from conductor_local.functions.aws_shapes import from_api, to_api
+from conductor_local.language.asl.services import botocore_name, operation_name
 
 TEXT, BLOB, NUMBER = SimpleNamespace(type_name="string"), SimpleNamespace(type_name="blob"), SimpleNamespace(type_name="integer")
 

@@ -8,7 +8,7 @@ import pytest
 
 from conductor_local.errors import DefinitionError, Problem
 from conductor_local.language import Compiled, compile, from_document, read
-from conductor_local.program import Failure, Node
+from conductor_local.program import Failure, Item, Node
 
 ENTRY = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ class FakeScope:
     entered_at: datetime = ENTRY
     entered_event: int = 0
     retries: int = 0
-    item: tuple[int, Any] | None = None
+    item: Item | None = None
     task_token: str | None = None
     execution_id: str = "run-1"
     execution_name: str = "run-1"

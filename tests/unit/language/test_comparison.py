@@ -102,3 +102,14 @@ def test_string_matches(value, pattern, expected):
 
 def test_a_pattern_of_many_stars_is_not_slow():
     assert holds("StringMatches", "a" * 20_000, "*a" * 200 + "*b") is False
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("a", "b"), ("A", "a"), ("", "a"), ("a", "a "), ("😀", "！"), ("😀", "\uffff"), ("\ud7ff", "😀"), ("😀", "😁")],
+)
+def test_texts_are_ordered_by_utf16_unit(left: str, right: str) -> None:
+    """Java compares so; by code point an emoji would come after everything on the basic plane."""
+    for name, holds in (("LessThan", True), ("LessThanEquals", True), ("GreaterThan", False), ("GreaterThanEquals", False)):
+        assert COMPARISONS[f"String{name}"].test(left, right) is holds
+        assert COMPARISONS[f"String{name}"].test(right, left) is not holds

@@ -17,7 +17,7 @@ from .rig import T0, HandClock, Process, call, process, wait, workflow
 
 async def lifecycle(p: Process, instance_id: str) -> list[dict[str, Any]]:
     """Return the lifecycle events of an instance as they go to a sink."""
-    commits = [commit for commit in await p.service.feed() if commit.execution_id == instance_id]
+    commits = [commit for commit in (await p.service.feed.page(None, 500))[0] if commit.execution_id == instance_id]
     events = [lifecycle_event(commit, event) for commit in commits for event in commit.events]
     return [msgspec.json.decode(msgspec.json.encode(event)) for event in events if event is not None]
 

@@ -12,7 +12,7 @@ from conductor_local.errors import Bug, Conflict, Fenced, Unavailable
 from conductor_local.payload import Payload
 from conductor_local.program import Failure
 from conductor_local.runtime import owner as owner_module
-from conductor_local.runtime import service as service_module
+from conductor_local.runtime import changes as changes_module
 from conductor_local.runtime.ports import Definition, TaskCall
 from conductor_local.stores.memory import MemoryStore
 
@@ -55,7 +55,7 @@ async def test_work_posted_from_outside_is_claimed_after_a_nudge() -> None:
 
 async def test_work_that_nobody_told_of_is_found_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(owner_module, "POLL_S", 0.01)
-    monkeypatch.setattr(service_module, "POLL_S", 0.01)
+    monkeypatch.setattr(changes_module, "POLL_S", 0.01)
     store = MemoryStore()
     async with process(store) as first, process(store) as second:
         await until(lambda: first.owner.is_fenced)

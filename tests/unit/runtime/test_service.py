@@ -11,6 +11,7 @@ import pytest
 from conductor_local.engine.state import Status
 from conductor_local.errors import Conflict, DefinitionError, InvalidRequest, NotFound, Unavailable
 from conductor_local.program import Failure
+from conductor_local.runtime import changes as changes_module
 from conductor_local.runtime import service as service_module
 from conductor_local.runtime.ports import Query, TaskCall
 
@@ -386,7 +387,7 @@ async def test_following_reads_long_histories_in_batches(p: Process, monkeypatch
 
 
 async def test_a_reader_sees_what_another_process_did(p: Process, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_module, "POLL_S", 0.01)
+    monkeypatch.setattr(changes_module, "POLL_S", 0.01)
     async with process(p.store) as other:
         await until(lambda: p.owner.is_fenced or p.owner.wake())
         started = await other.start(FLOW)
@@ -395,21 +396,28 @@ async def test_a_reader_sees_what_another_process_did(p: Process, monkeypatch: p
 
 async def test_the_feed_gives_all_commits_in_order(p: Process) -> None:
     ids = {(await p.run(FLOW)).instance_id for _ in range(2)}
-    commits = await p.service.feed()
+    commits, end = await p.service.feed.page(None, 500)
     assert [commit.cursor for commit in commits] == sorted({commit.cursor for commit in commits})
     assert {commit.execution_id for commit in commits} == ids
-    assert await p.service.feed(cursor=commits[0].cursor, limit=1) == [commits[1]]
+    assert await p.service.feed.page(str(commits[0].cursor), 1) == ([commits[1]], str(commits[1].cursor))
+    assert await p.service.feed.page(end, 500) == ([], end)
+
+
+@pytest.mark.parametrize("cursor", ["x", "1.2", "-1", "", "9" * 30])
+async def test_what_the_feed_did_not_give_is_no_cursor(p: Process, cursor: str) -> None:
+    with pytest.raises(InvalidRequest, match="not a cursor"):
+        await p.service.feed.page(cursor, 500)
 
 
 async def test_following_the_feed_begins_now_or_where_it_is_told(p: Process) -> None:
     first = await p.run(FLOW)
-    feed = p.service.follow_feed()
+    feed = p.service.feed.follow(None)
     coming = asyncio.ensure_future(anext(feed))
     await until(lambda: p.faults.counts["outbox"])
     second = await p.run(FLOW)
-    assert (await coming).execution_id == second.instance_id
-    earlier = p.service.follow_feed(cursor=0)
-    assert (await anext(earlier)).execution_id == first.instance_id
+    assert (await coming)[0].execution_id == second.instance_id
+    earlier = p.service.feed.follow("0")
+    assert (await anext(earlier))[0].execution_id == first.instance_id
     await feed.aclose()
     await earlier.aclose()
 

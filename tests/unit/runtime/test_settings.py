@@ -92,11 +92,43 @@ def test_a_setting_that_does_not_exist_is_refused() -> None:
     assert "There is no setting 'prot'" in refusal(prot=1)
 
 
-@pytest.mark.parametrize("variable", ["REDIS_HOST", "KAFKA_BROKER"])
-def test_redis_and_kafka_are_refused_honestly(variable: str) -> None:
-    message = refusal({variable: "localhost"})
-    assert "this version does not" in message
-    assert f"Unset {variable}" in message
+@pytest.mark.parametrize(
+    ("environ", "address"),
+    [
+        ({}, None),
+        ({"REDIS_HOST": "r.test"}, "redis://r.test:6379/0"),
+        ({"REDIS_HOST": "::1", "REDIS_PORT": "7000", "REDIS_DB": "2", "REDIS_TLS": "true"}, "rediss://[::1]:7000/2"),
+        ({"REDIS_HOST": "r.test", "REDIS_PASSWORD": "a@b/c"}, "redis://:a%40b%2Fc@r.test:6379/0"),
+        ({"REDIS_HOST": "r.test", "REDIS_URL": "redis://other:1"}, "redis://other:1"),
+    ],
+)
+def test_the_address_of_a_redis_is_put_together(environ: dict[str, str], address: str | None) -> None:
+    settings = load(environ)
+    assert settings.redis == address
+    assert settings.partition_count == (1 if address is None else 64)
+
+
+def test_passwords_are_not_shown() -> None:
+    secrets = {"REDIS_URL": "redis://:sesame@r.test", "REDIS_PASSWORD": "sesame", "KAFKA_SASL_PASSWORD": "sesame"}
+    assert "sesame" not in repr(load(secrets))
+    assert "sesame" not in refusal({"REDIS_URL": "http://:sesame@r.test"})
+
+
+def test_kafka_is_reached_as_the_settings_say() -> None:
+    assert load().kafka is None
+    given = {"KAFKA_BROKER": "a:1, b:2", "KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_PROPERTIES": "linger.ms=20"}
+    kafka = load(given).kafka
+    assert kafka is not None
+    assert (kafka.brokers, kafka.security_protocol, kafka.properties) == ("a:1,b:2", "ssl", (("linger.ms", "20"),))
+
+
+@pytest.mark.parametrize("variable", ["CONDUCTOR_WORKS", "CONDUCTOR_PARTITIONS"])
+def test_what_needs_a_redis_says_so(variable: str) -> None:
+    value = "false" if variable == "CONDUCTOR_WORKS" else "4"
+    message = refusal({variable: value})
+    assert variable in message
+    assert "Set REDIS_URL" in message
+    load({variable: value, "REDIS_HOST": "r.test"})
 
 
 def test_another_host_needs_a_token() -> None:

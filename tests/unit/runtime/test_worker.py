@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
+
 from conductor_local.program import Limits
+from conductor_local.runtime import worker as worker_module
 from conductor_local.runtime.owner import Tools
 from conductor_local.runtime.ports import Assigned, Nudged, Revoked
 from conductor_local.runtime.programs import Programs
@@ -16,7 +19,8 @@ from .rig import Functions, HandClock, until
 class Bus:
     """Implements `Bus`: says what the test says."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, arbitrates: bool = False) -> None:
+        self.arbitrates = arbitrates
         self.changes: asyncio.Queue[Assigned | Revoked | Nudged | None] = asyncio.Queue()
 
     async def nudge(self, partition: int) -> None:
@@ -30,8 +34,8 @@ class Bus:
         self.changes.put_nowait(None)
 
 
-def worker_on(bus: Bus) -> Worker:
-    store = MemoryStore()
+def worker_on(bus: Bus, store: MemoryStore | None = None) -> Worker:
+    store = store or MemoryStore()
     return Worker(bus, Tools(store, Functions(), HandClock(), Programs(store, Limits())))
 
 
@@ -58,5 +62,28 @@ async def test_what_is_said_of_a_partition_that_is_not_here_is_passed_over() -> 
     for change in (Nudged(7), Revoked(7), Assigned(0)):
         bus.changes.put_nowait(change)
     await until(lambda: worker.owner(0))
+    await bus.close()
+    await running
+
+
+@pytest.mark.parametrize("arbitrates", [True, False])
+async def test_a_partition_that_a_late_process_took_is_taken_back_where_somebody_arbitrates(
+    arbitrates: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "LATE_S", 0.01)
+    bus, store = Bus(arbitrates=arbitrates), MemoryStore()
+    worker = worker_on(bus, store)
+    running = asyncio.create_task(worker.run())
+    bus.changes.put_nowait(Assigned(0))
+    await until(lambda: worker.owner(0))
+    first = worker.owners[0]
+    await store.acquire(0)
+    first.wake()
+    await until(lambda: first.is_fenced)
+    if arbitrates:
+        await until(lambda: worker.owner(0) and worker.owner(0) is not first)
+    else:
+        await asyncio.sleep(0.05)
+        assert worker.owner(0) is None
     await bus.close()
     await running

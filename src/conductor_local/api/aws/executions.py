@@ -1,4 +1,7 @@
-"""DescribeExecution and StartSyncExecution: one head in AWS's shapes. What is not known, or not yet, has no key."""
+"""DescribeExecution, StartSyncExecution and the items of ListExecutions: one head in AWS's shapes.
+
+What is not known, or not yet, has no key.
+"""
 
 from datetime import timedelta
 
@@ -21,24 +24,29 @@ STATUS_NAMES: dict[Status, str] = {
 }
 
 
-def describe_execution(head: Head, *, machine: Machine, include_data: bool = True) -> dict[str, Json]:
-    """Show a Standard execution; without `include_data` its input and output are left out."""
-    started_by = {"stateMachineVersionArn": machine.version_arn, "stateMachineAliasArn": machine.alias_arn}
+def describe_execution(head: Head, *, machine: Machine, arn: str, include_data: bool = True) -> dict[str, Json]:
+    """Show the Standard execution that has this ARN; without `include_data` its input and output are left out."""
     return {
-        **_identity(head, machine),
+        **_identity(head, machine, arn),
         **_data("input", head.input, include_data),
         **({} if head.output is None else _data("output", head.output, include_data)),
         **_failure(head),
-        **{name: arn for name, arn in started_by.items() if arn is not None},
+        **_started_by(machine),
         **_redrive(head),
     }
 
 
-def sync_execution(head: Head, *, machine: Machine, include_data: bool = True) -> dict[str, Json]:
+def list_item(head: Head, *, machine: Machine, arn: str) -> dict[str, Json]:
+    """Show an execution as a list does."""
+    redriven = {} if head.redriven_at is None else {"redriveDate": head.redriven_at}
+    return {**_identity(head, machine, arn), **_started_by(machine), "redriveCount": head.redrives, **redriven}
+
+
+def sync_execution(head: Head, *, machine: Machine, arn: str, include_data: bool = True) -> dict[str, Json]:
     """Show an Express execution that has ended. A failed one has `outputDetails` too, though no output."""
     output = {} if head.output is None else _data("output", head.output, include_data)
     return {
-        **_identity(head, machine),
+        **_identity(head, machine, arn),
         **_data("input", head.input, include_data),
         "outputDetails": {"included": include_data},
         **output,
@@ -47,12 +55,17 @@ def sync_execution(head: Head, *, machine: Machine, include_data: bool = True) -
     }
 
 
-def _identity(head: Head, machine: Machine) -> dict[str, Json]:
+def _identity(head: Head, machine: Machine, arn: str) -> dict[str, Json]:
     stopped = {} if head.ended_at is None else {"stopDate": head.ended_at}
     return {
-        "executionArn": head.id, "stateMachineArn": machine.arn, "name": head.name, "status": STATUS_NAMES[head.status],
+        "executionArn": arn, "stateMachineArn": machine.arn, "name": head.name, "status": STATUS_NAMES[head.status],
         "startDate": head.started_at, **stopped,
     }  # fmt: skip
+
+
+def _started_by(machine: Machine) -> dict[str, Json]:
+    named = {"stateMachineVersionArn": machine.version_arn, "stateMachineAliasArn": machine.alias_arn}
+    return {name: arn for name, arn in named.items() if arn is not None}
 
 
 def _data(name: str, payload: Payload, include_data: bool) -> dict[str, Json]:

@@ -89,8 +89,12 @@ def _show_composite(event: AnyEvent, machine: Machine) -> tuple[str, Details]:
             return "MapState" + type(event).__name__.removeprefix("Map"), None
         case ev.MapRunStarted():
             return "MapRunStarted", {"mapRunArn": map_run_arn(machine.arn, event.label, event.run)}
-        case ev.MapRunSucceeded():
-            return "MapRunSucceeded", None
+        case ev.MapRunRedriven():
+            return "MapRunRedriven", {
+                "mapRunArn": map_run_arn(machine.arn, event.label, event.run), "redriveCount": event.redrives,
+            }  # fmt: skip
+        case ev.MapRunSucceeded() | ev.MapRunAborted():
+            return type(event).__name__, None
         case ev.MapRunFailed(failure=failure):
             return "MapRunFailed", error_and_cause(failure)
         case ev.IterationStarted() | ev.IterationSucceeded() | ev.IterationFailed() | ev.IterationAborted():

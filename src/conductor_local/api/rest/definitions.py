@@ -3,20 +3,27 @@
 The shape of a document says its language. A state machine has no name of its own: it stands beside `StartAt` or in the query.
 """
 
+from http import HTTPStatus
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Response, delete, get, post, put
 from litestar.params import PathParameter, QueryParameter
 
 from conductor_local.api.bodies import read_object
 from conductor_local.api.deps import HttpRequest, json_answer, service_of
+from conductor_local.api.problems import Refusal
 from conductor_local.api.rest import queries
 from conductor_local.api.rest.answers import answers
+from conductor_local.errors import Problem
 
 DefinitionId = Annotated[str, PathParameter(description="The definition's id.", max_length=255)]
 DefinitionName = Annotated[
     str | None,
     QueryParameter(name="name", max_length=255, description="The name, for a state machine that has none; its `name` wins."),
+]
+Replace = Annotated[
+    str | None, QueryParameter(name="replace", max_length=5, description="`true`: fields that the body has not are dropped.")
 ]
 _TAGS = ["Definitions"]
 _Document = dict[str, Any]
@@ -37,6 +44,33 @@ async def create_definition(request: HttpRequest, definition_name: DefinitionNam
     answer = json_answer(defined.document(), 201)
     answer.headers["location"] = f"/workflows/definitions/{defined.definition.id}"
     return answer
+
+
+class Verdict(msgspec.Struct, kw_only=True):
+    """What is wrong with a document; `valid` when none of the problems is an error."""
+
+    valid: bool
+    problems: list[Problem]
+
+
+@post(
+    "/workflows/definitions/validate",
+    summary="Check a definition",
+    operation_id="validateDefinition",
+    tags=_TAGS,
+    status_code=200,
+    responses=answers(200, Verdict, "What is wrong, with line and column; also when the text is not JSON yet", 413, 415),
+)
+async def validate_definition(request: HttpRequest) -> Response[bytes]:
+    """Check a definition without storing it. Names are not checked, so a document that is stored already may be sent again."""
+    queries.refuse_unknown(request)
+    try:
+        problems = list(service_of(request).check_definition(await read_object(request)))
+    except Refusal as refusal:
+        if refusal.status != HTTPStatus.BAD_REQUEST:
+            raise
+        problems = list(refusal.errors)
+    return json_answer(Verdict(valid=all(problem.severity != "error" for problem in problems), problems=problems))
 
 
 @get(
@@ -70,9 +104,11 @@ async def read_definition(request: HttpRequest, definition_id: DefinitionId) -> 
     tags=_TAGS,
     responses=answers(200, _Document, "The definition as it is now", 400, 404, 409, 413, 415),
 )
-async def change_definition(request: HttpRequest, definition_id: DefinitionId) -> Response[bytes]:
+async def change_definition(request: HttpRequest, definition_id: DefinitionId, replace: Replace = None) -> Response[bytes]:
     """Change only the fields the body has; the result is checked as a whole. Running instances keep what they started with."""
-    defined = await service_of(request).redefine(definition_id, await read_object(request))
+    queries.refuse_unknown(request, "replace")
+    whole = queries.switch("replace", replace)
+    defined = await service_of(request).redefine(definition_id, await read_object(request), whole=whole)
     return json_answer(defined.document())
 
 
@@ -88,4 +124,4 @@ async def delete_definition(request: HttpRequest, definition_id: DefinitionId) -
     await service_of(request).delete_definition(definition_id)
 
 
-HANDLERS = (create_definition, list_definitions, read_definition, change_definition, delete_definition)
+HANDLERS = (create_definition, validate_definition, list_definitions, read_definition, change_definition, delete_definition)

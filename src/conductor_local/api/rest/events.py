@@ -73,12 +73,11 @@ async def all_events(
     queries.refuse_unknown(request, "cursor", "limit", "follow", "view")
     show, service = _view(view), service_of(request)
     if _wants_stream(request, follow):
-        resumed = _last_event_id(request)
-        commits_ahead = service.follow_feed(cursor=cursor if resumed is None else resumed)
+        commits_ahead = service.feed.follow(request.headers.get("last-event-id") or cursor)
         return sse.stream(_feed_messages(commits_ahead, show), deps_of(request.app).streams)
-    commits = await service.feed(cursor=cursor or 0, limit=limit)
+    commits, behind = await service.feed.page(cursor, limit)
     items = [document for commit in commits for document in documents(commit, commit.events, show)]
-    return json_answer(FeedPage(items=items, cursor=commits[-1].cursor if commits else cursor or 0))
+    return json_answer(FeedPage(items=items, cursor=behind))
 
 
 HANDLERS = (instance_events, all_events)
@@ -90,10 +89,10 @@ async def _instance_messages(events: AsyncIterator[AnyEvent], subject: Published
             yield sse.message(document, type=document["type"], id=str(event.seq))
 
 
-async def _feed_messages(commits: AsyncIterator[Published], show: View) -> AsyncIterator[bytes]:
-    async for commit in commits:
+async def _feed_messages(commits: AsyncIterator[tuple[Published, str]], show: View) -> AsyncIterator[bytes]:
+    async for commit, cursor in commits:
         if shown := documents(commit, commit.events, show):
-            yield b"".join([*map(_unnumbered, shown[:-1]), sse.message(shown[-1], type=shown[-1]["type"], id=str(commit.cursor))])
+            yield b"".join([*map(_unnumbered, shown[:-1]), sse.message(shown[-1], type=shown[-1]["type"], id=cursor)])
 
 
 def _unnumbered(document: Document) -> bytes:

@@ -74,6 +74,18 @@ async def read_instance(request: HttpRequest, instance_id: InstanceId) -> Respon
 
 
 @get(
+    "/workflows/instances/{instance_id:str}/definition",
+    summary="Read what an instance runs",
+    operation_id="instanceDefinition",
+    tags=_TAGS,
+    responses=answers(200, dict[str, Any], "The document as it was when the instance started", 400, 404),
+)
+async def instance_definition(request: HttpRequest, instance_id: InstanceId) -> Response[bytes]:
+    """Return the document an instance is pinned to, also when its definition has been changed or deleted since."""
+    return json_answer(await service_of(request).instance_definition(instance_id))
+
+
+@get(
     "/workflows/instances",
     summary="List instances",
     operation_id="listInstances",
@@ -144,7 +156,7 @@ async def delete_instance(request: HttpRequest, instance_id: InstanceId) -> None
     await service_of(request).delete_instance(instance_id)
 
 
-HANDLERS = (trigger, read_instance, list_instances, cancel_instance, redrive_instance, delete_instance)
+HANDLERS = (trigger, read_instance, instance_definition, list_instances, cancel_instance, redrive_instance, delete_instance)
 
 
 async def _definition_id(request: HttpRequest, id_or_name: str | None) -> str | None:

@@ -33,7 +33,7 @@ PageSize = Annotated[int, QueryParameter(name="limit", ge=1, le=200, description
 PageCursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512, description="The `cursor` of the page before.")]
 After = Annotated[int, QueryParameter(name="after", ge=0, le=POSITION_MAX, description="Only events behind this `seq`.")]
 FeedCursor = Annotated[
-    int | None, QueryParameter(name="cursor", ge=0, le=POSITION_MAX, description="Only commits behind this position.")
+    str | None, QueryParameter(name="cursor", max_length=2_000, description="Only commits behind this place, as a page gave it.")
 ]
 EventLimit = Annotated[
     int, QueryParameter(name="limit", ge=1, le=1_000, description="How many events (or commits) to read at most.")

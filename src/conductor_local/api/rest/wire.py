@@ -32,7 +32,7 @@ class FeedPage(msgspec.Struct, kw_only=True):
     """Events of all instances. Passing `cursor` on gives what came later."""
 
     items: list[Document]
-    cursor: int
+    cursor: str
 
 
 def lifecycle_view(commit: Published, event: AnyEvent) -> Document | None:

@@ -17,7 +17,7 @@ from conductor_local.cli.substitutions import read_substitutions, substitution_o
 from conductor_local.cli.terminal import say, say_json
 from conductor_local.payload import Json
 from conductor_local.runtime.lifecycle import lifecycle_event
-from conductor_local.runtime.ports import Published
+from conductor_local.runtime.ports import Clock, Published, StatesApi
 from conductor_local.runtime.service import Service
 from conductor_local.runtime.settings import Settings, load_settings
 from conductor_local.runtime.views import Defined, Instance
@@ -76,7 +76,7 @@ def _settings(functions: tuple[str, ...], data: str, *, is_virtual: bool) -> Set
 
 
 async def _run(settings: Settings, definition: DefinitionFile, payload: Json, *, is_virtual: bool) -> Instance:
-    async with open_runtime(settings, is_virtual=is_virtual) as runtime:
+    async with open_runtime(settings, is_virtual=is_virtual, own_api=_own_api) as runtime:
         defined = await _publish(runtime.service, definition)
         started = await runtime.service.start(defined.definition.id, payload)
         progress = open_progress(err=True)
@@ -87,6 +87,13 @@ async def _run(settings: Settings, definition: DefinitionFile, payload: Json, *,
         finally:
             progress.close()
         return await runtime.service.wait(started.instance_id)
+
+
+def _own_api(service: Service, settings: Settings, clock: Clock) -> StatesApi:
+    """Make AWS's API when a task first calls it; few do, and it takes its time to import."""
+    from conductor_local.api.aws.own import own_api
+
+    return own_api(service, settings, clock)
 
 
 async def _publish(service: Service, definition: DefinitionFile) -> Defined:

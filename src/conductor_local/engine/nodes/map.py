@@ -11,7 +11,7 @@ from conductor_local.engine.scope import NodeScope
 from conductor_local.engine.state import Frame, MapMemo
 from conductor_local.errors import EvaluationError
 from conductor_local.payload import Json, Payload
-from conductor_local.program import Map
+from conductor_local.program import Item, Map
 
 
 def enter(draft: Draft, frame: Frame, node: Map, scope: NodeScope, arguments: Payload) -> None:
@@ -77,6 +77,6 @@ def _go_on(draft: Draft, frame: Frame, node: Map, freed: int | None = None) -> N
 def _iteration_input(draft: Draft, frame: Frame, node: Map, memo: MapMemo, index: int, item: Json) -> Payload:
     if node.item is None:
         return Payload(item)
-    scope = NodeScope(draft, frame, node, item=(index, item))
+    scope = NodeScope(draft, frame, node, item=Item(index, item))
     scope.arguments = memo.arguments.value
     return draft.payload(node.item(scope), frame)

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from conductor_local.functions.aws_clients import Clients, NoBotocore, ServiceError
+from conductor_local.functions.aws_clients import Clients, ServiceError
 from conductor_local.functions.aws_endpoints import Endpoints
 from conductor_local.payload import Json
 
@@ -123,8 +123,6 @@ class Endpoint:
         except ServiceError as error:
             told = f"Service: S3, Status Code: {error.status}, Request ID: {error.request_id}"
             raise BucketError(f"{error.message} ({told})") from None
-        except NoBotocore:
-            raise BucketError("Calling S3 needs botocore: pip install 'conductor-local[aws]'.") from None
         except Exception as error:  # noqa: BLE001 - whatever botocore raises when the endpoint is not there
             raise BucketError(f"The endpoint for S3, {self.url}, did not answer: {error}") from None
 

@@ -1,7 +1,8 @@
 """CSV as an ItemReader reads it: an object for each row, every value a text.
 
 Rules, all recorded from AWS: missing cells are empty texts, also in rows that are blank or too short; cells beyond the headers are
-dropped; headers are taken literally and must differ; the members of a row stand in the order of their names.
+dropped; headers are taken literally and must differ; the members of a row stand in the order of their names. Documented by AWS: a
+backslash takes what follows it literally, and is itself left out.
 """
 
 import csv
@@ -33,7 +34,7 @@ def cells(body: bytes, delimiter: str = ",") -> Iterator[list[str]]:
     """Yield the cells of each row. Raises `RunFailed`."""
     try:
         text = body.decode("utf-8-sig")
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, escapechar="\\")
     except UnicodeDecodeError:
         raise reader_failed("The CSV file is not UTF-8 text.") from None
     except csv.Error as error:

@@ -1,5 +1,7 @@
 """What a map run is asked to do, as the engine wrote it down (`engine/nodes/map_run.py`), and how it can fail."""
 
+from math import inf
+
 import msgspec
 
 from conductor_local.engine.nodes.map_run import WINDOW_MAX, item_name
@@ -31,22 +33,37 @@ class Writer(msgspec.Struct, kw_only=True, frozen=True, rename="pascal"):
 
 
 class Order(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
-    """One map run. `items` unset: the reader gives them; no tolerance at all: no item may fail."""
+    """One map run. `items` unset: the reader gives them; no tolerance at all: no item may fail.
+
+    `redrives` is how often the run was redriven, `widest` the most executions that may ever have been under way at once.
+    """
 
     run: str
     label: str
-    items: list[Json] | msgspec.UnsetType = msgspec.UNSET
+    items: list[Json] | dict[str, Json] | msgspec.UnsetType = msgspec.UNSET
     reader: Reader | None = None
     batcher: Batcher | None = None
     writer: Writer | None = None
     concurrency: int = 0
     tolerated_count: int | None = None
     tolerated_percentage: float | None = None
+    redrives: int = 0
+    widest: int = 0
 
     @property
     def window(self) -> int:
         """How many executions run at once."""
         return min(self.concurrency or WINDOW_MAX, WINDOW_MAX)
+
+    @property
+    def gap_max(self) -> int:
+        """How many executions may be missing before one that is there: they are started in order, so many at once."""
+        return max(self.window, self.widest)
+
+    @property
+    def parts_max(self) -> float:
+        """How many executions there can be at most; endless where a reader gives the items."""
+        return inf if self.items is msgspec.UNSET else len(self.items)
 
     def name_of(self, index: int) -> str:
         """Name the execution of an item or batch."""

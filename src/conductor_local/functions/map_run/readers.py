@@ -1,46 +1,94 @@
-"""The ItemReader of a map run: from its order to the list of items. Blocks: call it in a thread.
+"""The ItemReader of a map run: from its order to the items, each with where it was read. Blocks: call it in a thread.
 
-Errors are those of AWS where recordings have them (`States.ItemReaderFailed` with its causes), else ours in the same style.
+Rules: an item's source is the S3 URI of the file that holds it, and of the bucket alone where the objects themselves are the items
+(AWS, "Accessing the Context object"). Errors are those of AWS where recordings have them (`States.ItemReaderFailed` with its
+causes), else ours in the same style. Whoever reads again reads what is there then.
 """
 
-import gzip
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, islice
-from urllib.parse import unquote_plus
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 import msgspec
 
 from conductor_local.functions.map_run.buckets import BucketError, Buckets
-from conductor_local.functions.map_run.csv_items import cells, csv_rows, objects
+from conductor_local.functions.map_run.csv_items import cells
+from conductor_local.functions.map_run.formats import Found, found_in, inventory, unpacked
 from conductor_local.functions.map_run.order import Reader, reader_failed
-from conductor_local.payload import Json, json_fault
+from conductor_local.payload import Json
+from conductor_local.program import Item
 
-_GET, _LIST = frozenset({"Bucket", "Key", "VersionId"}), frozenset({"Bucket", "Prefix"})
-_BUCKET_ARN = "arn:aws:s3:::"
+_OWNER = "ExpectedBucketOwner"  # nobody owns a bucket here: it is taken and says nothing
+_GET, _LIST = frozenset({"Bucket", "Key", "VersionId", _OWNER}), frozenset({"Bucket", "Prefix", _OWNER})
+_SCHEME = "s3://"
 
 
-def read_items(reader: Reader, buckets: Buckets) -> list[Json]:
+def read_items(reader: Reader, buckets: Buckets) -> list[Item]:
     """Return the items. Raises `RunFailed`."""
-    limit = _limit(reader.reader_config)
+    limit = limit_of(reader.reader_config)
     try:
-        return list(islice(_items(reader, buckets), limit))
+        found = islice(_items(reader, buckets), limit)
+        return [Item(index, value, key, source) for index, ((key, value), source) in enumerate(found)]
     except BucketError as error:
         raise reader_failed(str(error)) from None
 
 
-def _items(reader: Reader, buckets: Buckets) -> Iterable[Json]:
+def _items(reader: Reader, buckets: Buckets) -> Iterator[tuple[Found, str]]:
+    """Yield the items, each with its source."""
     config = reader.reader_config
     if reader.resource.endswith(":listObjectsV2"):
-        bucket, prefix = _texts(reader.parameters, _LIST, "Bucket", "Prefix")
-        listed = buckets.objects(bucket or "", prefix or "")
-        if config.get("Transformation") != "LOAD_AND_FLATTEN":
-            return listed
-        return chain.from_iterable(_parsed(buckets.get(bucket or "", told["Key"]), config, buckets) for told in listed)
+        return _listed(reader, buckets)
     bucket, key, version = _texts(reader.parameters, _GET, "Bucket", "Key", "VersionId")
-    return _parsed(buckets.get(bucket or "", key or "", version), config, buckets)
+    if version is not None and config.get("InputType") == "PARQUET":
+        raise reader_failed("VersionId is not supported for Parquet files.")
+    body = buckets.get(bucket or "", key or "", version)
+    if config.get("ManifestType") == "ATHENA_DATA":
+        return _files(_of_athena(body), config, buckets)
+    if config.get("InputType", "MANIFEST") == "MANIFEST":
+        return _of_inventory(body, config, buckets)
+    return _sourced(body, config, _uri(bucket, key))
 
 
-def _limit(config: Mapping[str, Json]) -> int | None:
+def _listed(reader: Reader, buckets: Buckets) -> Iterator[tuple[Found, str]]:
+    """Yield what is told of objects, or what is in them; what only marks a folder has nothing in it."""
+    bucket, prefix = _texts(reader.parameters, _LIST, "Bucket", "Prefix")
+    listed = buckets.objects(bucket or "", prefix or "")
+    if reader.reader_config.get("Transformation") != "LOAD_AND_FLATTEN":
+        return (((None, told), _uri(bucket)) for told in listed)
+    files = ((bucket or "", told["Key"]) for told in listed if not told["Key"].endswith("/"))
+    return _files(files, reader.reader_config, buckets)
+
+
+def _files(files: Iterator[tuple[str, str]], config: dict[str, Json], buckets: Buckets) -> Iterator[tuple[Found, str]]:
+    for bucket, key in files:
+        yield from _sourced(buckets.get(bucket, key), config, _uri(bucket, key))
+
+
+def _sourced(body: bytes, config: dict[str, Json], source: str) -> Iterator[tuple[Found, str]]:
+    return ((found, source) for found in found_in(body, config))
+
+
+def _of_athena(body: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the files of an Athena UNLOAD manifest: CSV without a header, an S3 URI in each row."""
+    for row in cells(unpacked(body)):
+        uri = row[0].strip() if row else ""
+        bucket, _, key = uri.removeprefix(_SCHEME).partition("/")
+        if uri and not (uri.startswith(_SCHEME) and bucket and key):
+            raise reader_failed(f"The manifest is not that of an Athena UNLOAD query: '{uri}' is not an S3 URI.")
+        if uri:
+            yield bucket, key
+
+
+def _of_inventory(body: bytes, config: dict[str, Json], buckets: Buckets) -> Iterator[tuple[Found, str]]:
+    bucket, schema, keys = inventory(body)
+    given = {**config, "InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": schema, "IsInventory": True}
+    return _files(((bucket, key) for key in keys), given, buckets)
+
+
+def _uri(bucket: str | None, key: str | None = None) -> str:
+    return f"S3://{bucket}" if key is None else f"S3://{bucket}/{key}"
+
+
+def limit_of(config: Mapping[str, Json]) -> int | None:
     """Return how many items are read at most; 0 means all of them (AWS, recorded 2024)."""
     value = config.get("MaxItems", 0)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -64,66 +112,3 @@ def _texts(parameters: Json, known: frozenset[str], *names: str) -> list[str | N
         if value is not None and not isinstance(value, str):
             raise reader_failed(f"The parameter {name} of an ItemReader is a text.")
     return found
-
-
-def _parsed(body: bytes, config: dict[str, Json], buckets: Buckets) -> Iterable[Json]:
-    match config["InputType"]:
-        case "CSV":
-            return csv_rows(body, config)
-        case "JSONL":
-            return _json_lines(body)
-        case "MANIFEST":
-            return _inventory(body, buckets)
-        case _:
-            return _json_items(body, config.get("ItemsPointer", ""))
-
-
-def _json_items(body: bytes, pointer: str) -> list[Json]:
-    found = _decoded(body, "The JSON file")
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        try:
-            found = found[int(key)] if isinstance(found, list) and key.isdecimal() else found[key]
-        except (LookupError, TypeError):
-            raise reader_failed(f"The ItemsPointer '{pointer}' leads to nothing in the JSON file.") from None
-    if not isinstance(found, list):
-        raise reader_failed("Attempting to map over non-iterable node.")
-    return found
-
-
-def _json_lines(body: bytes) -> Iterator[Json]:
-    for number, line in enumerate(body.splitlines(), start=1):
-        if line.strip():
-            yield _decoded(line, f"Line {number} of the JSONL file")
-
-
-def _decoded(text: bytes, what: str) -> Json:
-    try:
-        value = msgspec.json.decode(text.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise reader_failed(f"{what} is not JSON: {error}.") from None
-    if fault := json_fault(value):
-        raise reader_failed(f"{what} cannot be used: {fault[1]}.")
-    return value
-
-
-def _inventory(body: bytes, buckets: Buckets) -> Iterator[Json]:
-    """Read the files that the manifest of an S3 inventory lists: compressed CSV without headers; keys in them are URL-encoded."""
-    manifest = _decoded(body, "The manifest")
-    try:
-        bucket = manifest["destinationBucket"].removeprefix(_BUCKET_ARN)
-        schema, keys = [name.strip() for name in manifest["fileSchema"].split(",")], [file["key"] for file in manifest["files"]]
-    except (LookupError, TypeError, AttributeError):
-        raise reader_failed("The manifest is not that of an S3 inventory with CSV files.") from None
-    for key in keys:
-        for row in objects(cells(_unpacked(buckets.get(bucket, key))), schema):
-            yield {name: unquote_plus(value) if name == "Key" else value for name, value in row.items()}
-
-
-def _unpacked(body: bytes) -> bytes:
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    try:
-        return gzip.decompress(body)
-    except (OSError, EOFError):
-        raise reader_failed("A file of the inventory cannot be unpacked.") from None

@@ -26,9 +26,18 @@ def result_of(children: Children, buckets: Buckets) -> Payload:
     if writer is None:
         return Payload.of_list([head.output or NULL for head in succeeded])
     if writer.parameters is msgspec.UNSET:
-        return Payload(_transformed(succeeded, writer, children))
+        return Payload(_shown(_transformed(succeeded, writer, children), writer))
     failed = [head for head in heads if head.status is not Status.SUCCEEDED]
     return Payload(_export(children, writer, {"FAILED": failed, "SUCCEEDED": succeeded}, buckets))
+
+
+def _shown(records: list[Json], writer: Writer) -> Json:
+    """Return results that are not written: a list, or one text of JSON Lines."""
+    return _lines(records).decode() if writer.writer_config.get("OutputType") == "JSONL" else records
+
+
+def _lines(records: list[Json]) -> bytes:
+    return b"".join(msgspec.json.encode(record) + b"\n" for record in records)
 
 
 def _transformed(heads: Sequence[Head], writer: Writer, children: Children) -> list[Json]:
@@ -80,7 +89,7 @@ def _write(
     is_failure = heads[0].status is not Status.SUCCEEDED
     records = [_record(head, map_run_arn(children)) for head in heads] if is_failure else _transformed(heads, writer, children)
     if writer.writer_config.get("OutputType") == "JSONL":
-        body, key = b"".join(msgspec.json.encode(record) + b"\n" for record in records), f"{name}.jsonl"
+        body, key = _lines(records), f"{name}.jsonl"
     else:
         body, key = msgspec.json.encode(records), f"{name}.json"
     buckets.put(bucket, key, body)

@@ -1,12 +1,10 @@
 """Parallel and Map: states with machines inside (ASL spec, "Parallel State", "Map State"; reference sheet 14 and 15).
 
-Rules: a Map runs inline unless its processor says otherwise (`map_run.py`); what only a distributed Map has is refused in an inline
-one, never ignored.
+Rules: a Map runs inline unless its processor says otherwise (`map_run.py`). What only a distributed Map has is never ignored: an
+inline one that has it runs as a distributed one, with a warning.
 """
 
-from collections.abc import Mapping
-
-from conductor_local.language.asl.diagnostics import UNSUPPORTED
+from conductor_local.language.asl.diagnostics import RUNS_DISTRIBUTED
 from conductor_local.language.asl.fields import Fields
 from conductor_local.language.asl.handlers import read_catch, read_retry
 from conductor_local.language.asl.map_run import EXPRESS, STANDARD, read_map_run
@@ -15,13 +13,7 @@ from conductor_local.program import Body, Expr, Map, MapRun, Parallel, Scope
 
 BRANCH_FIELDS = ("StartAt", "States", "Comment", "Version")
 _CONFIG = ("Mode", "ExecutionType")
-_DISTRIBUTED: Mapping[str, tuple[str, ...]] = {
-    "ItemReader": ("Resource", "Parameters", "Arguments", "ReaderConfig"),
-    "ItemBatcher": (
-        "MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", "BatchInput",
-    ),
-    "ResultWriter": ("Resource", "Parameters", "Arguments", "WriterConfig"),
-}  # fmt: skip
+_DISTRIBUTED = ("ItemReader", "ItemBatcher", "ResultWriter")
 _LABEL_CHARS_MAX = 40
 _NOT_IN_LABELS = frozenset('?*<>{}[]:;,\\|^~$#%&`"')
 
@@ -43,10 +35,9 @@ def read_map(state: State) -> Map | MapRun:
     fields, slots = state.fields, state.slots
     processor = _processor(fields)
     _check_label(fields)
-    if processor is not None and _is_distributed(processor):
+    if processor is not None and (_is_distributed(processor) or _needs_distribution(fields)):
         return read_map_run(state, processor)
     body = Body("", {}) if processor is None else _inner(processor, state, (*BRANCH_FIELDS, "ProcessorConfig"))
-    _refuse_distributed(fields)
     return Map(
         name=state.name, title=state.name, next=state.next,
         arguments=slots.arguments(), output=slots.output(), assign=slots.assign(),
@@ -89,16 +80,12 @@ def _is_distributed(processor: Fields) -> bool:
     return mode == "DISTRIBUTED"
 
 
-def _refuse_distributed(fields: Fields) -> None:
-    for name, allowed in _DISTRIBUTED.items():
-        inner = fields.object(name)
-        if inner is None:
-            continue
-        inner.refuse_others(allowed)
-        for field in ("MaxItemsPerBatch", "MaxInputBytesPerBatch"):
-            inner.at_most_one(field, f"{field}Path")
-        text, hint = f"{name} is only supported in a distributed Map", 'set "Mode": "DISTRIBUTED", or leave it out'
-        fields.reading.diagnostics.error(fields.at(name), text, code=UNSUPPORTED, hint=hint)
+def _needs_distribution(fields: Fields) -> bool:
+    present = [name for name in _DISTRIBUTED if name in fields]
+    if present:
+        text = f"{present[0]} is only supported in a distributed Map; this one runs as such, with executions of type STANDARD"
+        fields.reading.diagnostics.warning(fields.place, RUNS_DISTRIBUTED, text, caret=fields.at(present[0]))
+    return bool(present)
 
 
 def _check_label(fields: Fields) -> None:

@@ -1,10 +1,12 @@
 """The context object of a machine whose name and ids are known only to the scope: one compiled program serves many machines."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from conductor_local.language.asl.identity import Identity
 from conductor_local.language.expr import Context, Machine
 from conductor_local.language.expr.context import Section
+from conductor_local.payload import Json
 from conductor_local.program import Scope
 
 _OF_THE_MACHINE = ("Execution", "StateMachine")
@@ -19,10 +21,16 @@ class MachineContext(Context):
 
     def sections(self) -> dict[str, Section]:
         """Return what makes each part, in AWS's order."""
-        return Context.sections(self) | {name: self._of_the_machine(name) for name in _OF_THE_MACHINE}
+        made = Context.sections(self) | {name: self._of_the_machine(name) for name in _OF_THE_MACHINE}
+        return made | {name: _given(given, made[name]) for name, given in self.identity.context.items()}
 
     def _of_the_machine(self, name: str) -> Section:
         return lambda scope: Context(machine_in(scope, self.identity)).sections()[name](scope)
+
+
+def _given(given: Mapping[str, Json], made: Section) -> Section:
+    """Return what makes a part of which some members are given."""
+    return lambda scope: {**(made(scope) or {}), **given}
 
 
 def context_in(identity: Identity, *, counts_retries: bool = False, gives_token: bool = False) -> MachineContext:

@@ -106,9 +106,7 @@ class PathSlots:
 
     def output(self) -> Expr | None:
         """Return the slot for what the state passes on."""
-        select = self._selector()
-        write = self._result_writer(self.fields)
-        cut = self._data_path("OutputPath")
+        select, write, cut = self.selector(), self.result_writer(self.fields), self.cut()
         if select is None and write is None and cut is None:
             return None
 
@@ -120,12 +118,13 @@ class PathSlots:
 
         return output
 
-    def _selector(self) -> Read | None:
+    def selector(self) -> Read | None:
+        """Return what ResultSelector makes of the result; None: nothing."""
         if self.fields.value.get("ResultSelector") is None or self.fields.object("ResultSelector") is None:
             return None
         return template_of(self.fields, "ResultSelector", self.context)
 
-    def _result_writer(self, fields: Fields) -> Callable[[Json, Json, Scope], Json] | None:
+    def result_writer(self, fields: Fields) -> Callable[[Json, Json, Scope], Json] | None:
         """Return what puts a result into the raw input; None where it takes its place."""
         if "ResultPath" not in fields:
             return None
@@ -133,6 +132,10 @@ class PathSlots:
             return writer(None)
         path = _parsed(fields, "ResultPath", parse_result_path, NOT_A_REFERENCE)
         return writer(path) if path is not None and path.segments else None
+
+    def cut(self) -> Read | None:
+        """Return what OutputPath takes of the state's result; None: all."""
+        return self._data_path("OutputPath")
 
     def assign(self, fields: Fields | None = None, path: str = "Assign") -> Expr | None:
         """Return the slot for an Assign: of the state, or of one of its Choice rules."""
@@ -147,7 +150,7 @@ class PathSlots:
 
     def caught_output(self, fields: Fields, path: str) -> Expr:
         """Return what a Catcher passes on."""
-        write = self._result_writer(fields)
+        write = self.result_writer(fields)
         if write is None:
             return error_output
         return lambda scope: write(scope.input, error_output(scope), scope)
@@ -205,10 +208,10 @@ class PathSlots:
 
     # Map
 
-    def items(self) -> Expr:
+    def items(self, *, may_be_object: bool = False) -> Expr:
         """Return the slot for the items: ItemsPath of the effective input."""
         path = _parsed(self.fields, "ItemsPath", parse, NOT_A_REFERENCE) or parse("$")
-        read, effective = items_path(path, self.context), self.effective_input
+        read, effective = items_path(path, self.context, may_be_object=may_be_object), self.effective_input
         return lambda scope: read(effective(scope), scope)
 
     def item(self) -> Expr | None:

@@ -19,8 +19,8 @@ NO_END = "MISSING_END_STATE"
 DUPLICATE_STATE = "DUPLICATE_STATE_NAME"
 TOO_DEEP = "TOO_DEEPLY_NESTED"
 INVALID_JSONATA = "INVALID_JSONATA_EXPRESSION"
-UNSUPPORTED = "UNSUPPORTED"
-"""Ours: AWS takes it, this version does not run it."""
+RUNS_DISTRIBUTED = "RUNS_DISTRIBUTED"
+"""Ours, a warning: an inline Map has what only a distributed one can do."""
 
 
 class Diagnostic(Problem, frozen=True, kw_only=True, omit_defaults=True):

@@ -131,15 +131,16 @@ class ExpressionSlots:
 
     # Map
 
-    def items(self) -> Expr:
-        """Return the slot for the items: Items, else the input."""
+    def items(self, *, may_be_object: bool = False) -> Expr:
+        """Return the slot for the items: Items, else the input. A list, or an object where that is allowed too."""
         items = self.fields.value.get("Items")
         if "Items" not in self.fields:
-            return _input_items
-        if not isinstance(items, list) and not is_expression(items):
+            return _input_items if not may_be_object else _input_items_or_object
+        if not isinstance(items, list) and not is_expression(items) and not (may_be_object and isinstance(items, dict)):
             self.fields.error("Items", "Expected value of type Array or a JSONata expression")
             return _input_items
-        return self._value(self.fields, "Items", "Items", AT_ENTRY, expects="array") or _input_items
+        expects = "array or object" if may_be_object else "array"
+        return self._value(self.fields, "Items", "Items", AT_ENTRY, expects=expects) or _input_items
 
     def item(self) -> Expr | None:
         """Return the slot for the input of one iteration."""
@@ -191,6 +192,10 @@ def _input_items(scope: Scope) -> Json:
     if not isinstance(scope.input, list):
         raise _evaluation_failure(scope, f"Map state input must be an array but was: {json_text(scope.input)}", "")
     return scope.input
+
+
+def _input_items_or_object(scope: Scope) -> Json:
+    return scope.input if isinstance(scope.input, dict) else _input_items(scope)
 
 
 def _within(read: Expr, name: str, least: float, most: float, *, whole: bool = True) -> Expr:

@@ -1,8 +1,13 @@
 """Who and where the state machines are, for the ARNs that the context object shows."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from conductor_local.payload import Json
 
 STATE_MACHINE = ":stateMachine:"
+EXPRESS_S_MAX = 300
+"""How long an execution of type Express may take, in seconds (AWS quota)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,6 +15,7 @@ class Identity:
     """Partition, region, account and role of the machines that are compiled; `is_express` for machines of type EXPRESS.
 
     `counts_redrives` is False for executions that are started synchronously: their context has no `RedriveCount`.
+    `context` holds parts of the context object that a test gives in place of those that would be made.
     """
 
     partition: str = "aws"
@@ -18,16 +24,22 @@ class Identity:
     role_arn: str = "arn:aws:iam::000000000000:role/conductor"
     is_express: bool = False
     counts_redrives: bool = True
+    context: Mapping[str, Json] = field(default_factory=dict, hash=False)
 
     def machine_arn(self, definition_id: str, definition_name: str) -> str:
-        """Return the ARN of a machine; a definition id that is an ARN already stays as it is."""
+        """Return the ARN of a machine; a definition id that is an ARN already stays as it is.
+
+        Definitions of other regions and accounts than the server's own are named `<region>:<account>:<name>`.
+        """
         if definition_id.startswith("arn:"):
             return definition_id
-        return f"arn:{self.partition}:states:{self.region}:{self.account}{STATE_MACHINE}{definition_name}"
+        name = definition_name.removeprefix(f"{self.region}:{self.account}:")
+        return f"arn:{self.partition}:states:{self.region}:{self.account}{STATE_MACHINE}{name}"
 
     def execution_arn(self, machine_arn: str, execution_id: str, execution_name: str) -> str:
         """Return the ARN of an execution of a machine; an execution id that is an ARN already stays as it is."""
         if execution_id.startswith("arn:"):
             return execution_id
-        kind = ":express:" if self.is_express else ":execution:"
-        return f"{machine_arn.replace(STATE_MACHINE, kind, 1)}:{execution_name}"
+        if self.is_express:
+            return f"{machine_arn.replace(STATE_MACHINE, ':express:', 1)}:{execution_name}:{execution_id}"
+        return f"{machine_arn.replace(STATE_MACHINE, ':execution:', 1)}:{execution_name}"

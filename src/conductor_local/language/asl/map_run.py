@@ -1,6 +1,6 @@
 """A distributed Map: a MapRun node, and the machine that each of its child executions runs (reference sheet 15.2).
 
-Rules: what this version does not run is refused with UNSUPPORTED, never ignored. The order that the node makes uses the words of
+Rules: items are those of a list or of an object, unless a reader gives them. The order that the node makes uses the words of
 the specification inside `reader`, `batcher` and `writer`. Child executions know nothing of the state machine around them but what
 their input says: neither variables nor context.
 """
@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import blake2b
 
-from conductor_local.language.asl.diagnostics import UNSUPPORTED
 from conductor_local.language.asl.fields import Fields
 from conductor_local.language.asl.handlers import read_catch, read_retry
 from conductor_local.language.asl.map_run_reader import read_reader
@@ -19,8 +18,6 @@ from conductor_local.payload import Json
 from conductor_local.program import Expr, MapRun, Scope
 
 EXPRESS, STANDARD = "EXPRESS", "STANDARD"
-EXPRESS_S_MAX = 300
-"""How long an execution of type Express may take (AWS quota)."""
 ITEMS_PER_BATCH_MAX, BATCH_BYTES_MAX = 100_000_000, 262_144
 _BATCHER = {
     "MaxItemsPerBatch": "B", "MaxItemsPerBatchPath": "P", "MaxInputBytesPerBatch": "B", "MaxInputBytesPerBatchPath": "P",
@@ -54,7 +51,7 @@ def read_map_run(state: State, processor: Fields) -> MapRun:
         arguments=slots.arguments(), output=slots.output(), assign=slots.assign(),
         retry=read_retry(fields), catch=read_catch(state),
         processor=processor.place.pointer, label=_label(fields, processor), order=object_of(order),
-        items=slots.items() if reader is None else None, item=slots.item(),
+        items=slots.items(may_be_object=True) if reader is None else None, item=slots.item(),
     )  # fmt: skip
 
 
@@ -132,9 +129,6 @@ def _writer_config(writer: Fields) -> dict[str, str]:
         "Transformation": config.one_of("Transformation", ("NONE", "COMPACT", "FLATTEN")),
         "OutputType": config.one_of("OutputType", ("JSON", "JSONL")),
     }
-    if read["OutputType"] == "JSONL" and "Resource" not in writer:
-        text = "JSONL results without a Resource to write them to are not supported yet"
-        writer.reading.diagnostics.error(config.at("OutputType"), text, code=UNSUPPORTED)
     return {name: word for name, word in read.items() if word is not None}
 
 
@@ -150,7 +144,4 @@ def machine_of_items(document: Mapping[str, Json], pointer: str) -> tuple[dict[s
     machine = {name: value for name, value in found.items() if name != "ProcessorConfig"}
     if "QueryLanguage" in document:
         machine["QueryLanguage"] = document["QueryLanguage"]
-    is_express = _is_express(found)
-    if is_express:
-        machine["TimeoutSeconds"] = EXPRESS_S_MAX
-    return machine, is_express
+    return machine, _is_express(found)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from conductor_local.language.asl.dataflow import PathSlots
-from conductor_local.language.asl.diagnostics import UNSUPPORTED
 from conductor_local.language.asl.fields import JSONPATH, Fields
 from conductor_local.language.asl.modes import refuse_by_mode
 from conductor_local.language.asl.state import State
@@ -19,6 +18,7 @@ _CONFIG = {
     "ItemsPointer": "B", "MaxItems": "B", "MaxItemsPath": "P",
 }  # fmt: skip
 _INPUT_TYPES = ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST")
+_ATHENA_TYPES = ("CSV", "JSONL", "PARQUET")
 
 
 def read_reader(state: State) -> Expr | None:
@@ -57,21 +57,23 @@ def _read_config(config: Fields, language: str, *, is_list: bool) -> dict[str, J
         "ItemsPointer": _pointer(config),
         "CSVHeaders": _headers(config),
     }
-    if not is_list or read["Transformation"] == "LOAD_AND_FLATTEN":
-        config.require("InputType")
+    _check_types(config, read, is_list=is_list)
     if read["InputType"] == "CSV":
         config.require("CSVHeaderLocation")
     if read["CSVHeaderLocation"] == "GIVEN":
         config.require("CSVHeaders")
-    _refuse(config, read)
     return {name: value for name, value in read.items() if value is not None}
 
 
-def _refuse(config: Fields, read: dict[str, Json]) -> None:
-    """Note what AWS can read and this version cannot."""
-    for name, word in (("InputType", "PARQUET"), ("ManifestType", "ATHENA_DATA")):
-        if read[name] == word:
-            config.reading.diagnostics.error(config.at(name), f"{word} is not supported yet", code=UNSUPPORTED)
+def _check_types(config: Fields, read: dict[str, Json], *, is_list: bool) -> None:
+    """Note which types of files go together with which kind of manifest (AWS, "ItemReader")."""
+    if read["ManifestType"] == "S3_INVENTORY":
+        if "InputType" in config:
+            config.error("InputType", "InputType cannot be specified when ManifestType is S3_INVENTORY")
+    elif not is_list or read["Transformation"] == "LOAD_AND_FLATTEN":
+        config.require("InputType")
+    if read["ManifestType"] == "ATHENA_DATA" and read["InputType"] is not None and read["InputType"] not in _ATHENA_TYPES:
+        config.error("InputType", f"The field 'InputType' should have one of these values: [{', '.join(_ATHENA_TYPES)}]")
 
 
 def _pointer(config: Fields) -> str | None:

@@ -1,16 +1,19 @@
 """A state machine to a `Program`: the fields of the whole, its bodies, and which query language each state is in."""
 
+from collections.abc import Mapping
+
 from conductor_local.language.asl.context import context_in
 from conductor_local.language.asl.dataflow import PathSlots
 from conductor_local.language.asl.diagnostics import DUPLICATE_STATE, TOO_DEEP, Diagnostics, Place
 from conductor_local.language.asl.expressions import ExpressionSlots
 from conductor_local.language.asl.fields import EMPTY, JSONATA, JSONPATH, SECONDS_MAX, Fields, Reading
 from conductor_local.language.asl.graph import check_graph
-from conductor_local.language.asl.identity import Identity
+from conductor_local.language.asl.identity import EXPRESS_S_MAX, Identity
 from conductor_local.language.asl.modes import refuse_by_mode
 from conductor_local.language.asl.resources import gives_token, resource_of
 from conductor_local.language.asl.state import Slots, State
 from conductor_local.language.asl.states import COMMON, TYPES
+from conductor_local.language.asl.variables import check_scopes
 from conductor_local.language.checks import BODY_DEPTH_MAX
 from conductor_local.language.problems import did_you_mean
 from conductor_local.payload import Json
@@ -32,7 +35,10 @@ def read_machine(document: Json, diagnostics: Diagnostics, identity: Identity, l
     fields.one_of("QueryLanguage", LANGUAGES)
     fields.one_of("Version", ("1.0",))
     timeout_s = fields.whole_number("TimeoutSeconds", 1, SECONDS_MAX)
+    if identity.is_express:
+        timeout_s = min(timeout_s or EXPRESS_S_MAX, EXPRESS_S_MAX)
     body = _read_body(fields, 0)
+    check_scopes(document, diagnostics)
     return Program(body=body, timeout_s=None if timeout_s is None else float(timeout_s), limits=limits)
 
 
@@ -82,8 +88,15 @@ def _read_state(states: Fields, name: str, depth: int) -> Node:
         return unread
     refuse_by_mode(fields, {**COMMON, **state_type.fields}, language)
     next_state = _read_next(fields) if state_type.goes_on else None
-    slots = _slots(fields, language, kind)
+    slots = slots_of(fields, language, kind)
     return state_type.read(State(name, next_state, fields, language, depth, slots, _read_body))
+
+
+def read_alone(name: str, state: Mapping[str, Json], language: str, identity: Identity) -> tuple[Node, Fields, Slots]:
+    """Read one sound state of a machine in `language`, apart from the others; return it with what compiles its data flow."""
+    states = Fields({name: state}, Place(), Reading(Diagnostics(), identity, language))
+    fields = Fields(state, states.at(name), states.reading)
+    return _read_state(states, name, 0), fields, slots_of(fields, _language(state, language), state["Type"])
 
 
 def _note_name(reading: Reading, name: str, place: Place) -> None:
@@ -113,7 +126,8 @@ def _read_next(fields: Fields) -> str | None:
     return fields.text("Next")
 
 
-def _slots(fields: Fields, language: str, kind: str) -> Slots:
+def slots_of(fields: Fields, language: str, kind: str) -> Slots:
+    """Return what compiles the data flow of a state of type `kind`."""
     counts, identity = kind in _CAN_RETRY, fields.reading.identity
     context = context_in(identity, counts_retries=counts)
     arn = fields.value.get("Resource")

@@ -11,6 +11,7 @@ when it is called.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from conductor_local.language.asl.fields import Fields
 from conductor_local.program import Resource
@@ -107,3 +108,22 @@ def _refuse_in_express(fields: Fields, resource: Resource) -> None:
         fields.error("Resource", "Express state machine does not support '.waitForTaskToken' service integration ")
     elif SYNC in resource.name:
         fields.error("Resource", "Express state machine does not support '.sync' service integration")
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationParts:
+    """The ARN of a service integration taken apart; `pattern` is `.sync`, `.sync:2`, `.waitForTaskToken` or empty."""
+
+    service: str
+    action: str
+    pattern: str
+    is_sdk: bool
+
+
+def integration_parts(arn: str) -> IntegrationParts | None:
+    """Take apart the ARN of a service integration; None when it is something else."""
+    if found := _SDK.fullmatch(arn):
+        return IntegrationParts(found[1], found[2], found[3] or "", is_sdk=True)
+    if _is_optimized(arn) and (found := _OPTIMIZED.fullmatch(arn)):
+        return IntegrationParts(found[1], found[2], found[3] or "", is_sdk=False)
+    return None

@@ -12,6 +12,8 @@ from conductor_local.language.expr.text import time_text
 from conductor_local.payload import Json
 from conductor_local.program import Scope
 
+STATE_DATA = "STATE_DATA"
+"""AWS's word for items that come from the workflow's own data, not from a file."""
 Section: TypeAlias = Callable[[Scope], Json]
 
 
@@ -85,8 +87,9 @@ class Context:
     def _map(self, scope: Scope) -> Json:
         if scope.item is None:
             return None
-        index, value = scope.item
-        return {"Item": {"Index": index, "Value": value}}
+        item = scope.item
+        named = {} if item.key is None else {"Key": item.key}
+        return {"Item": {"Index": item.index, **named, "Value": item.value, "Source": item.source or STATE_DATA}}
 
     def _task(self, scope: Scope) -> Json:
         return {"Token": scope.task_token} if self.gives_token else None

@@ -21,8 +21,14 @@ _PROVIDER = "com.jayway.jsonpath.spi.json.JacksonJsonProvider"
 
 def failure(scope: Scope, text: str, error: str = ErrorName.RUNTIME) -> EvaluationError:
     """Return the failure of the current state with this text."""
-    place = f"An error occurred while executing the state '{scope.node}' (entered at the event id #{scope.entered_event}). "
-    return EvaluationError(error, place + text)
+    return EvaluationError(error, place_of(scope) + text)
+
+
+def place_of(scope: Scope) -> str:
+    """Return the sentence that names the state; empty without a history, which has no event to name (AWS's TestState)."""
+    if not scope.entered_event:
+        return ""
+    return f"An error occurred while executing the state '{scope.node}' (entered at the event id #{scope.entered_event}). "
 
 
 def not_found(scope: Scope, path: Path, field: str, document: Json) -> EvaluationError:

@@ -133,14 +133,15 @@ def choice_path(path: Path, context: Context) -> Read:
     return _required(path, context, lambda scope, _document: failure(scope, text))
 
 
-def items_path(path: Path, context: Context) -> Read:
-    """Read for `ItemsPath`: a list."""
+def items_path(path: Path, context: Context, *, may_be_object: bool = False) -> Read:
+    """Read for `ItemsPath`: a list, or an object where that is allowed too."""
     read = data_path(path, context)
 
     def items(document: Json, scope: Scope) -> Json:
         value = read(document, scope)
-        if not isinstance(value, list):
-            raise failure(scope, f'Reference path "{path.text}" must point to array.')
+        if not isinstance(value, list) and not (may_be_object and isinstance(value, dict)):
+            shown = path.text.removeprefix("$") if path.root is Root.CONTEXT else path.text  # recorded 2025-12
+            raise failure(scope, f'Reference path "{shown}" must point to array.')
         return value
 
     return items

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from conductor_local.language.absent import ABSENT
-from conductor_local.language.comparison import is_number
+from conductor_local.language.comparison import is_number, utf16
 from conductor_local.language.expr.path import Segments, is_definite
 from conductor_local.language.expr.syntax import Scanner
 from conductor_local.language.expr.text import json_text
@@ -217,9 +217,9 @@ def _equal(left: Json, right: Json) -> bool:
 
 def _ordered(compare: Callable[[Json, Json], bool]) -> Callable[[Json, Json], bool]:
     def holds(left: Json, right: Json) -> bool:
-        if (is_number(left) and is_number(right)) or (isinstance(left, str) and isinstance(right, str)):
-            return compare(left, right)
-        return False
+        if isinstance(left, str) and isinstance(right, str):
+            return compare(utf16(left), utf16(right))
+        return is_number(left) and is_number(right) and compare(left, right)
 
     return holds
 

@@ -28,7 +28,7 @@ def started(node: Node, timeout_s: float | None = None) -> Run:
 
 
 def described(run: Run, **options: Any) -> dict[str, Any]:
-    return describe_execution(run.execution.head, machine=MACHINE, **options)
+    return describe_execution(run.execution.head, machine=MACHINE, arn=run.execution.head.id, **options)
 
 
 def test_a_success_is_described_in_full() -> None:
@@ -79,12 +79,12 @@ def test_without_data_only_that_there_is_some() -> None:
 def test_a_synchronous_run_is_billed_in_steps_of_a_tenth_of_a_second() -> None:
     run = started(WAIT)
     run.fire()
-    shown = sync_execution(run.execution.head, machine=MACHINE)
+    shown = sync_execution(run.execution.head, machine=MACHINE, arn=run.execution.head.id)
     assert shown["billingDetails"] == {"billedMemoryUsedInMB": 64, "billedDurationInMilliseconds": 1300}
     assert not shown.keys() & {"redriveCount", "redriveStatus"}
 
 
 def test_a_synchronous_failure_has_output_details_without_output() -> None:
-    shown = sync_execution(started(FAIL).execution.head, machine=MACHINE)
+    shown = sync_execution(started(FAIL).execution.head, machine=MACHINE, arn="arn")
     assert (shown["status"], shown["outputDetails"], "output" in shown) == ("FAILED", {"included": True}, False)
     assert shown["billingDetails"]["billedDurationInMilliseconds"] == 100

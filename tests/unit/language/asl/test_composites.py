@@ -1,6 +1,7 @@
 import pytest
 
-from conductor_local.program import Failure
+from conductor_local.language import compile, from_document
+from conductor_local.program import Failure, MapRun
 
 from .machines import END, failed, machine, only, output, run, task, told
 
@@ -102,8 +103,6 @@ def test_variables_of_an_iteration_stay_inside():
         ({"ToleratedFailurePercentage": 101}, "Maximum value is 100.0", "/States/A/ToleratedFailurePercentage"),
         ({"Label": "a b"}, "Label contains invalid character: ' '", "/States/A/Label"),
         ({"Label": "a" * 41}, "Label cannot exceed 40 characters", "/States/A/Label"),
-        ({"ItemReader": {}}, "ItemReader is only supported in a distributed Map", "/States/A/ItemReader"),
-        ({"ResultWriter": {}}, "ResultWriter is only supported in a distributed Map", "/States/A/ResultWriter"),
         ({"TimeoutSeconds": 5}, "Field 'TimeoutSeconds' is not supported", "/States/A"),
         ({"Arguments": {}}, "Field 'Arguments' is not supported", "/States/A"),
     ],
@@ -114,6 +113,14 @@ def test_refused_maps(fields, text, location):
 
 def test_a_map_needs_a_processor():
     assert told(only({"Type": "Map"})) == [("There should be one of the following fields: [ItemProcessor, Iterator]", "/States/A")]
+
+
+def test_an_inline_map_with_what_only_a_distributed_one_has_runs_as_such_with_a_warning():
+    compiled = compile(from_document(mapped(ItemBatcher={"MaxItemsPerBatch": 2})))
+    assert isinstance(compiled.program.body.nodes["A"], MapRun)
+    assert [(problem.code, problem.pointer, problem.severity) for problem in compiled.warnings] == [
+        ("RUNS_DISTRIBUTED", "/States/A/ItemBatcher", "warning")
+    ]
 
 
 def test_an_inline_processor_may_say_so():

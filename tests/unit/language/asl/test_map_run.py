@@ -147,6 +147,16 @@ def test_a_tolerance_that_is_none():
         (reader({**JSON, "ItemsPointer": "a"}), "Value is not a valid JSON Pointer", f"{A}/ItemReader/ReaderConfig/ItemsPointer"),
         (reader({**JSON, "MaxItems": -1}), "Minimum value is 0", f"{A}/ItemReader/ReaderConfig/MaxItems"),
         (
+            reader({**CSV, "ManifestType": "S3_INVENTORY"}),
+            "InputType cannot be specified when ManifestType is S3_INVENTORY",
+            f"{A}/ItemReader/ReaderConfig/InputType",
+        ),
+        (
+            reader({**JSON, "ManifestType": "ATHENA_DATA"}),
+            "The field 'InputType' should have one of these values: [CSV, JSONL, PARQUET]",
+            f"{A}/ItemReader/ReaderConfig/InputType",
+        ),
+        (
             {"ItemBatcher": {}},
             "There should be one of the following fields: [MaxItemsPerBatch, MaxInputBytesPerBatch]",
             f"{A}/ItemBatcher",
@@ -166,11 +176,34 @@ def test_refused(fields, text, location):
     [
         reader({"InputType": "PARQUET"}),
         reader({**CSV, "ManifestType": "ATHENA_DATA"}),
+        reader({"ManifestType": "S3_INVENTORY"}),
         {"ResultWriter": {"WriterConfig": {"OutputType": "JSONL"}}},
     ],
 )
-def test_what_this_version_does_not_run_is_refused(fields):
-    assert [problem.code for problem in found(distributed(**fields))] == ["UNSUPPORTED"]
+def test_taken(fields):
+    assert not found(distributed(**fields))
+
+
+def test_items_of_an_object():
+    assert order(distributed(ItemsPath="$.all"), {"all": {"a": 1}})["items"] == {"a": 1}
+    assert order(jsonata(Items="{% $states.input.all %}"), {"all": {"a": 1}})["items"] == {"a": 1}
+    assert order(jsonata(Items={"a": "{% 1 %}"}), {})["items"] == {"a": 1}
+    assert order(jsonata(), {"a": 1})["items"] == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("document", "cause"),
+    [
+        (distributed(ItemsPath="$.all"), 'Reference path "$.all" must point to array.'),
+        (jsonata(Items="{% $states.input.all %}"), "Expected 'array', but was 'number' for value: 1"),
+        (
+            {**only({"Type": "Map", "ItemProcessor": PROCESSOR, "Items": "{% $states.input %}"}), "QueryLanguage": "JSONata"},
+            "Expected 'array', but was 'object'",
+        ),
+    ],
+)
+def test_what_has_no_items(document, cause):
+    assert cause in failed(document, {"all": 1})[1]
 
 
 def test_the_machine_inside_is_read_too():
@@ -192,7 +225,7 @@ def test_an_express_machine_has_no_distributed_map():
 def test_the_machine_of_the_items():
     document = jsonata(config={**CONFIG, "ExecutionType": "EXPRESS"})
     made, is_express = machine_of_items(document, "/States/A/ItemProcessor")
-    assert made == {**PROCESSOR, "QueryLanguage": "JSONata", "TimeoutSeconds": 300}
+    assert made == {**PROCESSOR, "QueryLanguage": "JSONata"}
     assert is_express
 
 

@@ -121,6 +121,8 @@ def sound_states(draw: st.DrawFn, name: str, following: str | None) -> Any:
     state = {"Type": kind, **REQUIRED.get(kind, {}), **draw(st.fixed_dictionaries({}, optional=fitting))}
     if is_query:
         state["QueryLanguage"] = "JSONata"
+    if "Assign" in state and len(name) > 1:  # an inner scope may not share names with an outer one
+        state["Assign"] = {f"v{len(name)}.$": path for path in state["Assign"].values()}
     if kind == "Parallel":
         state["Branches"] = [draw(sound_machines(f"{name}{place}")) for place in range(draw(st.integers(1, 2)))]
     if kind == "Map":

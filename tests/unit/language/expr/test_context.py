@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from conductor_local.language.expr import Context, Machine
+from conductor_local.program import Item
 
 from .helpers import CONTEXT, MACHINE, at, value_of
 
@@ -50,8 +51,10 @@ def test_a_token_is_there_only_where_one_is_given() -> None:
 
 
 def test_a_map_item_is_there_inside_a_map() -> None:
-    assert value_of("$$.Map.Item", item=(3, None)) == {"Index": 3, "Value": None}
-    assert CONTEXT.whole(at(item=(0, "v")))["Map"] == {"Item": {"Index": 0, "Value": "v"}}
+    assert value_of("$$.Map.Item", item=Item(3, None)) == {"Index": 3, "Value": None, "Source": "STATE_DATA"}
+    assert CONTEXT.whole(at(item=Item(0, "v", "k", "S3://b/k")))["Map"] == {
+        "Item": {"Index": 0, "Key": "k", "Value": "v", "Source": "S3://b/k"}
+    }
 
 
 def test_a_synchronous_express_execution_counts_no_redrives() -> None:

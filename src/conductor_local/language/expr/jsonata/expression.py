@@ -84,8 +84,8 @@ class Expression:
 
     def __call__(self, scope: Scope) -> Json:
         value = self._value(scope)
-        if self.expects is not None and type_of(value) != self.expects:
-            raise failed(scope, self.text, self.field, unexpected(self.expects, value))
+        if self.expects is not None and type_of(value) not in (wanted := self.expects.split(" or ")):
+            raise failed(scope, self.text, self.field, unexpected(wanted[0], value))
         return value
 
     def _value(self, scope: Scope) -> Json:
@@ -134,8 +134,8 @@ def compile_expression(
     """Compile the text between `{%` and `%}`.
 
     `field` is the place inside the state as AWS names it, such as `Output/v`; `context` gives the context object; `members` are
-    those of `$states` that can be read in this field; `expects` is the JSON type the result must have, such as `array`.
-    Raises `ExpressionRefused`.
+    those of `$states` that can be read in this field; `expects` is the JSON type the result must have, such as `array`, or
+    several: `array or object`. Raises `ExpressionRefused`.
     """
     text = text.strip()
     tree = _parsed(text, field)

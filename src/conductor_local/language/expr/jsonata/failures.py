@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from conductor_local.errors import ConductorError, EvaluationError
+from conductor_local.language.expr.failures import place_of
 from conductor_local.language.expr.jsonata import limits
 from conductor_local.payload import Json
 from conductor_local.program import Scope
@@ -51,8 +52,8 @@ class ExpressionRefused(ConductorError):
 
 def failed(scope: Scope, expression: str, field: str, ending: str) -> QueryEvaluationError:
     """Return the failure of `expression`, the text between the delimiters; `ending` follows the name of the field."""
-    place = f"An error occurred while executing the state '{scope.node}' (entered at the event id #{scope.entered_event}). "
-    return QueryEvaluationError(f"{place}The JSONata expression '{expression}' specified for the field '{field}' {ending}", field)
+    text = f"The JSONata expression '{expression}' specified for the field '{field}' {ending}"
+    return QueryEvaluationError(place_of(scope) + text, field)
 
 
 NOTHING: Final = "returned nothing (undefined)."

@@ -15,15 +15,15 @@ from typing import Final
 
 import msgspec
 
-from conductor_local.language.expr.jsonata import limits
+from conductor_local.language.expr.jsonata import growth, limits
 from conductor_local.language.expr.jsonata.engine import Function, Refusal
+from conductor_local.language.expr.jsonata.limits import MEMORY
 from conductor_local.language.expr.jsonata.numbers import bounded
 from conductor_local.language.expr.jsonata.references import DOUBLING
 from conductor_local.language.expr.jsonata.syntax import Tree
 from conductor_local.payload import Json
 from conductor_local.program import Scope
 
-MEMORY: Final = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
 _NO_FUNCTION: Final = "T1006: Attempted to invoke a non-function"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,7 +44,7 @@ DEFINITIONS: Final[Mapping[str, str]] = {
 
 HELD: Final = "$__held"
 """Wrapped around what `DOUBLING` stands for."""
-_GUARDED: Final[Mapping[str, str]] = {"pad": "width", "formatInteger": "roman", "formatNumber": "picture"}
+_GUARDED: Final[Mapping[str, str]] = {"pad": "width", "formatInteger": "roman", "formatNumber": "picture", "fromMillis": "instant"}
 GUARDS: Final[Mapping[str, str]] = {
     **{name: f"$__{guard} := function($v){{$exists($v) ? $__check_{guard}($v) : $v}}" for name, guard in _GUARDED.items()},
     DOUBLING: "$__held := function($v){($__check_held($v); $v)}",
@@ -55,7 +55,7 @@ GUARDS: Final[Mapping[str, str]] = {
 def guard_of(name: str, arguments: tuple[Tree, ...], position: int) -> str | None:
     """Return the function to wrap one of the `arguments` of a call of `name` with, or None."""
     # With one argument fewer than the signature has, the context item stands for the first one.
-    place = {"pad": 1, "formatInteger": 0, "formatNumber": 1}.get(name)
+    place = {"pad": 1, "formatInteger": 0, "formatNumber": 1, "fromMillis": 0}.get(name)
     if place is None or not (position == place or (len(arguments) == 1 and place == 1)):
         return None
     if name == "formatInteger" and _is_plain_picture(arguments[-1]):
@@ -164,6 +164,11 @@ def _check_picture(picture: Json) -> Json:
     return picture
 
 
+def _check_instant(value: Json) -> Json:
+    # JavaScript's Date cuts parts of a millisecond off; the library refuses them.
+    return int(value) if isinstance(value, float) else value
+
+
 def _check_held(value: Json) -> Json:
     # Objects share their members inside the library, so doubling one costs nothing until the result is written.
     if isinstance(value, str) and len(value) > limits.TEXT_LENGTH:
@@ -219,6 +224,8 @@ _PURE: Final[Mapping[str, Function]] = {
     "__check_width": _check_width,
     "__check_roman": _check_roman,
     "__check_picture": _check_picture,
+    "__check_instant": _check_instant,
+    **growth.CHECKS,
 }
 _SCOPED: Final[Mapping[str, Callable[[Scope], Function]]] = {
     "__random": _random,
@@ -232,6 +239,7 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     DOUBLING: ("__check_held",),
     "random": ("__seeded", "__random"),
     "now": ("__millis",),
+    **growth.NEEDS,
 }
 
 

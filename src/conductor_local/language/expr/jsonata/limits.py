@@ -7,6 +7,8 @@ is taken: depth about 100, 873,782 elements in a sequence, 360,145 in a `$range`
 
 from typing import Final
 
+MEMORY: Final = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
+"""What AWS says when a text or a sequence would be too long."""
 TIME_MS: Final = 500
 DEPTH: Final = 302
 """In the engine's own count, in which a call that is not a tail call takes three: a recursion of 100 as on AWS."""
@@ -14,6 +16,8 @@ SEQUENCE_LENGTH: Final = 873_782
 RANGE_LENGTH: Final = 360_145
 TEXT_LENGTH: Final = 4_194_304
 """Characters a string may be padded or joined to (AWS: 4,194,304 pass, twice that does not)."""
+MATCHED_LENGTH: Final = 524_288
+"""Characters of a text in which every match of a regular expression is looked for: twice what a payload holds."""
 OBJECT_MEMBERS: Final = 250_000
 """Members and elements, at all depths, of an object made of variables in a loop."""
 PICTURE_LENGTH: Final = 1_000

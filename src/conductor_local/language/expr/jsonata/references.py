@@ -174,6 +174,13 @@ def can_double(node: Tree) -> bool:
     return makes and any(part.kind == "variable" and part.text not in ("", STATES) for part in _all(node))
 
 
+def binds(tree: Tree, name: str) -> bool:
+    """Say whether an expression gives `name` a meaning of its own somewhere."""
+    binding = (node for node in _all(tree) if node.kind in ("bind", "lambda"))
+    named = (part for node in binding for part in (node.parts[:1] if node.kind == "bind" else node.parts[:-1]))
+    return any(part.text == name for part in named)
+
+
 def _bound_by(node: Tree) -> frozenset[str]:
     names = set()
     while node.kind == "bind":

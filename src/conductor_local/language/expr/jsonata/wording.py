@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from conductor_local.language.expr.jsonata.engine import EngineFault
-from conductor_local.language.expr.jsonata.functions import MEMORY
+from conductor_local.language.expr.jsonata.limits import MEMORY
 
 TIMEOUT: Final = "Expression evaluation timeout: Check for infinite loop"
 DEPTH: Final = "Stack overflow error: Check for non-terminating recursive function.  Consider rewriting as tail-recursive."

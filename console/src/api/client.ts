@@ -1,0 +1,97 @@
+/** The REST API, typed by its own OpenAPI document. Every fault is an `ApiError` that says what to do. */
+
+import type { components } from "./schema.gen";
+import { type Json, parse, stringify } from "./json";
+import { token, tokenWanted } from "./token";
+
+export type Instance = components["schemas"]["Instance"];
+export type InstancePage = components["schemas"]["InstancePage"];
+export type Problem = Pick<components["schemas"]["Problem"], "pointer" | "code" | "message"> & Partial<components["schemas"]["Problem"]>;
+export type Verdict = { valid: boolean; problems: Problem[] };
+export type FunctionView = Pick<components["schemas"]["FunctionView"], "name"> & Partial<components["schemas"]["FunctionView"]>;
+export type Definition = { id: string; name: string; description?: string; Comment?: string } & Record<string, Json>;
+export type Filter = { status?: string; definition?: string; startedFrom?: string; startedBefore?: string; limit?: number; cursor?: string };
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly problems: readonly Problem[] = [],
+  ) {
+    super(message);
+  }
+}
+
+const part = encodeURIComponent;
+
+export const api = {
+  definitions: () => get<Definition[]>("/workflows/definitions"),
+  definition: (id: string) => get<Definition>(`/workflows/definitions/${part(id)}`),
+  definitionText: (id: string) => text("GET", `/workflows/definitions/${part(id)}`),
+  create: (document: string, name?: string) => send<Definition>("POST", `/workflows/definitions${query({ name })}`, document),
+  replace: (id: string, document: string) => send<Definition>("PUT", `/workflows/definitions/${part(id)}?replace=true`, document),
+  remove: (id: string) => send<void>("DELETE", `/workflows/definitions/${part(id)}`),
+  validate: (document: string, signal?: AbortSignal) => send<Verdict>("POST", "/workflows/definitions/validate", document, signal),
+
+  trigger: (id: string, payload: Json) => send<Instance>("POST", `/workflows/${part(id)}/trigger`, stringify({ payload }, 0)),
+  instances: (filter: Filter, signal?: AbortSignal) => get<InstancePage>(`/workflows/instances${query(filter)}`, signal),
+  instance: (id: string) => get<Instance>(`/workflows/instances/${part(id)}`),
+  instanceDefinition: (id: string) => get<Definition>(`/workflows/instances/${part(id)}/definition`),
+  cancel: (id: string) => send<Instance>("POST", `/workflows/instances/${part(id)}/cancel`),
+  redrive: (id: string) => send<Instance>("POST", `/workflows/instances/${part(id)}/redrive`),
+  forget: (id: string) => send<void>("DELETE", `/workflows/instances/${part(id)}`),
+
+  functions: () => get<FunctionView[]>("/workflows/functions"),
+  counts: async () => countsIn(await text("GET", "/metrics")),
+};
+
+/** Build a query string of what is set. */
+export function query(fields: Record<string, string | number | undefined>): string {
+  const set = Object.entries(fields).filter(([, value]) => value !== undefined && value !== "");
+  return set.length ? `?${new URLSearchParams(set.map(([name, value]) => [name, String(value)]))}` : "";
+}
+
+/** The headers every request has. */
+export function headers(more: Record<string, string> = {}): Record<string, string> {
+  return token.value ? { authorization: `Bearer ${token.value}`, ...more } : more;
+}
+
+/** Read how many instances the store holds, by status, from Prometheus' text format. */
+export function countsIn(metrics: string): Record<string, number> {
+  const found = metrics.matchAll(/^conductor_instances\{status="(\w+)"\} ([\d.e+]+)$/gm);
+  return Object.fromEntries([...found].map((line) => [line[1]!, Number(line[2])]));
+}
+
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return parse(await text("GET", path, undefined, signal)) as T;
+}
+
+async function send<T>(method: string, path: string, body?: string, signal?: AbortSignal): Promise<T> {
+  const answer = await text(method, path, body, signal);
+  return (answer ? parse(answer) : undefined) as T;
+}
+
+async function text(method: string, path: string, body?: string, signal?: AbortSignal): Promise<string> {
+  const answer = await fetch(path, {
+    method,
+    body,
+    signal,
+    headers: headers(body === undefined ? {} : { "content-type": "application/json" }),
+  }).catch((fault: unknown) => {
+    if (fault instanceof DOMException && fault.name === "AbortError") throw fault;
+    throw new ApiError(0, "The server does not answer. Is it running? Start it with: conductor dev");
+  });
+  const said = await answer.text();
+  if (answer.ok) return said;
+  if (answer.status === 401) tokenWanted.value = true;
+  throw problemOf(answer.status, said);
+}
+
+function problemOf(status: number, said: string): ApiError {
+  try {
+    const problem = parse(said) as components["schemas"]["ProblemDetails"];
+    return new ApiError(status, problem.detail, problem.errors ?? []);
+  } catch {
+    return new ApiError(status, `The server answered ${status} without saying why.`);
+  }
+}

@@ -1,0 +1,76 @@
+"""Executions as AWS's API names them: by machine and name. What goes on in them is `service.py`'s as for every other face.
+
+A Standard execution has the id that follows from definition and name, so that the name can be used once. An Express execution has
+an id of its own, which is the last part of its ARN. An instance that was started without a name has its id for a name.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from conductor_local.engine.state import Head
+from conductor_local.language.asl import Identity
+from conductor_local.payload import Payload
+from conductor_local.runtime.ids import named_id
+from conductor_local.runtime.ports import Created, Page, Query, Store
+from conductor_local.runtime.programs import SYNC, Programs
+from conductor_local.runtime.records import Definition
+from conductor_local.runtime.starting import Order, Starter
+
+
+class Asked(msgspec.Struct, kw_only=True, frozen=True):
+    """A start. `digest` is what to run, such as a version's; a `name` is needed; `is_sync`: the caller waits for the end."""
+
+    definition: Definition
+    digest: str
+    input: Payload
+    name: str
+    labels: Mapping[str, str] = {}
+    is_sync: bool = False
+
+
+class Executions:
+    """The executions of one store."""
+
+    def __init__(self, store: Store, programs: Programs, starter: Starter) -> None:
+        self._store, self._programs, self._starter = store, programs, starter
+
+    async def start(self, asked: Asked) -> Created:
+        """Start an execution, durable on return. Of a Standard machine, one of that name is returned as it stands.
+
+        Raises `InvalidRequest` for an input that is too large.
+        """
+        definition = asked.definition
+        is_express = definition.machine.is_express
+        order = Order(
+            id=self._starter.new_id() if is_express else named_id(definition.id, asked.name),
+            name=asked.name,
+            definition=asked.digest + SYNC if asked.is_sync else asked.digest,
+            definition_id=definition.id,
+            definition_name=definition.name,
+            input=self._starter.checked(asked.input),
+            labels=asked.labels,
+        )
+        return await self._starter.start(order)
+
+    async def head(self, machine: str, name: str, *, label: str | None = None) -> Head | None:
+        """Return an execution by the name of its definition and its own; with a `label` one of a distributed Map's items."""
+        definition = await self._store.definition(machine)
+        if definition is not None and definition.name == machine:
+            place = definition.id if label is None else f"{definition.id}/{label}"
+            if head := await self._store.describe(named_id(place, name)):
+                return head
+        return await self.run(machine if label is None else f"{machine}/{label}", name)
+
+    async def run(self, machine: str, id: str) -> Head | None:
+        """Return an execution by its id, if it is one of that machine."""
+        head = await self._store.describe(id)
+        return head if head is not None and head.definition_name == machine else None
+
+    async def list(self, query: Query) -> Page:
+        """Return one page of heads."""
+        return await self._store.list(query)
+
+    async def identity(self, head: Head) -> Identity:
+        """Return what the ARNs, type and role of an execution are made of."""
+        return await self._programs.identity_at(head.definition)
