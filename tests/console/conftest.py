@@ -23,8 +23,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(server: Server) -> Iterator[Any]:
+    """One a module: while Playwright is open, an event loop counts as running, and no asynchronous test can run beside it."""
     with browsing() as started:
         yield started
 

@@ -2,8 +2,8 @@
 
 import sys
 from collections.abc import AsyncIterator
-from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -24,13 +24,12 @@ class TestKafkaSink(SinkSuite):
     @pytest.fixture(autouse=True)
     def _on(self, kafka_broker: str) -> None:
         self.broker = kafka_broker
-        self.made: set[str] = set()
+        self.topics: dict[Path, str] = {}
 
     def topic(self, place: Path) -> str:
-        topic = f"suite-{sha256(str(place).encode()).hexdigest()[:24]}"
-        if topic not in self.made:
-            self.made.add(new_topic(self.broker, name=topic))
-        return topic
+        if place not in self.topics:
+            self.topics[place] = new_topic(self.broker)
+        return self.topics[place]
 
     async def open_sink(self, place: Path) -> EventSink:
         return KafkaSink(KafkaSettings(brokers=self.broker), topic=self.topic(place))
@@ -91,12 +90,13 @@ async def test_more_than_the_producer_can_hold_at_once_arrives(kafka_broker: str
 
 async def test_a_topic_that_is_not_there_is_named_and_taken_once_it_is(kafka_broker: str) -> None:
     hasty = (("topic.metadata.propagation.max.ms", "300"),)
-    sink = KafkaSink(KafkaSettings(brokers=kafka_broker, properties=hasty), topic="test-made-later")
-    with pytest.raises(Unavailable, match=r"test-made-later: .*; create the topic"):
+    topic = f"test-{uuid4()}"
+    sink = KafkaSink(KafkaSettings(brokers=kafka_broker, properties=hasty), topic=topic)
+    with pytest.raises(Unavailable, match=rf"{topic}: .*; create the topic"):
         await sink.publish(run_of("i"))
-    new_topic(kafka_broker, name="test-made-later")
+    new_topic(kafka_broker, name=topic)
     await sink.publish(run_of("i"))
-    assert [record.key() for record in read_topic(kafka_broker, "test-made-later")] == [b"i", b"i"]
+    assert [record.key() for record in read_topic(kafka_broker, topic)] == [b"i", b"i"]
     await sink.close()
 
 

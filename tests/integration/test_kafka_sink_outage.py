@@ -148,7 +148,9 @@ async def test_kcat_sees_every_event_of_every_instance_in_order(kafka_broker: st
 def kcat(broker: str, topic: str) -> Iterator[dict[str, Json]]:
     """Read a topic from its beginning to its end."""
     command = ["kcat", "-b", broker, "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-f", "%k\t%s\n"]
-    for line in subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines():
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for line in done.stdout.splitlines():
         key, _, value = line.partition("\t")
         event = msgspec.json.decode(value)
         assert event["instanceId"] == key

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from redis.asyncio import Redis
 from scripts.services.daemon import Daemon, free_port
 from tests.integration.test_redis_suite import prefix_of
 
+from conductor_local.engine.state import Status
 from conductor_local.errors import ConductorError, SettingsError, Unavailable
+from conductor_local.runtime.ports import Query
 from conductor_local.stores import redis_client
 from conductor_local.stores.redis import RedisStore
-from conductor_local.testing.store_suite import execution
+from conductor_local.testing.store_suite import LATER, T0, begun, definition, execution, make_step, timer
 
 
 @pytest.fixture
@@ -102,6 +105,46 @@ async def test_a_user_without_rights_is_refused(mortal_redis: Daemon, admin: Red
     error = await refusal(f"redis://guest:guest@{mortal_redis.address}")
     assert isinstance(error, SettingsError)
     assert "does not let this user" in error.message
+
+
+async def test_the_rights_that_the_documentation_names_are_enough(mortal_redis: Daemon, admin: Redis) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "redis.md").read_text()
+    (command,) = (line.split() for line in page.splitlines() if line.strip().startswith("ACL SETUSER"))
+    await admin.execute_command(*command)
+    store = RedisStore(f"redis://conductor:PASSWORD@{mortal_redis.address}")
+    await store.open()
+    epoch = await store.acquire(0)
+    kept = await begun(store, "e1", epoch)
+    await asyncio.gather(*(store.post("e1", 0, [timer(f"t{n}", T0)]) for n in range(3)))
+    await store.commit(make_step(kept, events=1, status=Status.FAILED), epoch=epoch)
+    await store.list(Query())
+    await store.counts()
+    await store.cursor(0, "kafka")
+    await store.save_cursor(0, "kafka", 9)
+    assert await store.expire(0, LATER, 9) == 0
+    await store.put_definition(definition("d1", "orders"), replaces=None)
+    assert len(await store.definitions()) == 1
+    assert await store.delete("e1")
+    await store.close()
+    assert [each["reason"] for each in await admin.acl_log()] == []
+
+
+async def test_a_server_with_tls(mortal_redis: Daemon, admin: Redis, tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject, "-keyout", key, "-out", certificate]
+    subprocess.run(made, check=True, capture_output=True)
+    port = free_port()
+    files = {"tls-cert-file": str(certificate), "tls-key-file": str(key), "tls-ca-cert-file": str(certificate)}
+    await admin.config_set("tls-auth-clients", "no")
+    await admin.execute_command("CONFIG", "SET", *(word for pair in files.items() for word in pair), "tls-port", port)
+    store = RedisStore(f"rediss://127.0.0.1:{port}?ssl_ca_certs={certificate}")
+    await store.open()
+    assert (await store.create(execution("e1"), [])).is_new
+    await store.close()
+    unknown = await refusal(f"rediss://127.0.0.1:{port}", patience_s=0.1)
+    assert isinstance(unknown, Unavailable)
+    assert "certificate" in unknown.message
 
 
 async def test_the_number_of_partitions_is_fixed(redis_url: str, tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def items(scope: Scope) -> Json:
 
 def item(scope: Scope) -> Json:
     assert scope.item is not None
-    return [*scope.item, size(scope.arguments)]
+    return [scope.item.index, scope.item.value, size(scope.arguments)]
 
 
 def pure(invoke: Invoke) -> Json:

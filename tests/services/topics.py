@@ -1,19 +1,17 @@
 """Topics for tests, and an independent consumer of them."""
 
-from itertools import count
-from os import getpid
 from time import monotonic, sleep
+from uuid import uuid4
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 PATIENCE_S = 30.0
-_numbers = count(1)
 
 
 def new_topic(broker: str, *, partitions: int = 4, name: str | None = None, **config: str) -> str:
     """Create a topic that nothing else uses; return its name. `config` are the topic's settings, `_` for `.`."""
-    topic = name or f"test-{getpid()}-{next(_numbers)}"
+    topic = name or f"test-{uuid4()}"
     wanted = NewTopic(topic, partitions, 1, config={name.replace("_", "."): value for name, value in config.items()})
     admin = AdminClient({"bootstrap.servers": broker})
     admin.create_topics([wanted])[topic].result(PATIENCE_S)

@@ -2,6 +2,7 @@
 
 import type { components } from "./schema.gen";
 import { type Json, parse, stringify } from "./json";
+import type { EngineEvent } from "../state/events";
 import { token, tokenWanted } from "./token";
 
 export type Instance = components["schemas"]["Instance"];
@@ -37,6 +38,8 @@ export const api = {
   instances: (filter: Filter, signal?: AbortSignal) => get<InstancePage>(`/workflows/instances${query(filter)}`, signal),
   instance: (id: string) => get<Instance>(`/workflows/instances/${part(id)}`),
   instanceDefinition: (id: string) => get<Definition>(`/workflows/instances/${part(id)}/definition`),
+  events: (id: string, after: number, limit: number, signal?: AbortSignal) =>
+    get<{ items: EngineEvent[]; after: number }>(`/workflows/instances/${part(id)}/events${query({ view: "engine", after, limit })}`, signal),
   cancel: (id: string) => send<Instance>("POST", `/workflows/instances/${part(id)}/cancel`),
   redrive: (id: string) => send<Instance>("POST", `/workflows/instances/${part(id)}/redrive`),
   forget: (id: string) => send<void>("DELETE", `/workflows/instances/${part(id)}`),

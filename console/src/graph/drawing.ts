@@ -8,6 +8,8 @@ export interface Line { edge: Edge; points: Point[]; label?: Point & { width: nu
 export interface Point { x: number; y: number }
 export interface Drawing { width: number; height: number; boxes: Box[]; regions: Region[]; lines: Line[]; start?: Point }
 
+/** Where the line to the first node begins; no place is called so. */
+export const START = "\u0000start";
 export const LABEL_HEIGHT = 18;
 const LABEL_CHARS_MAX = 34;
 

@@ -81,7 +81,7 @@ function NodeShape({ box, mark, isSelected, onSelect }: { box: Box; mark: Mark; 
           <Icon name={node.kind} />
           <div class="grow">
             <div class="name clip">{node.title}</div>
-            {!isBox && (node.detail || note) && <div class="under"><span class="detail clip grow">{node.detail}</span> <span class="mark">{note}</span></div>}
+            {!isBox && (node.detail || note) && <div class="under"><span class="what clip grow">{node.detail}</span> <span class="mark">{note}</span></div>}
           </div>
           {isBox && <span class="mark">{note}</span>}
           <span class="visually-hidden">{`, ${node.kind}${look ? `, ${look.word}` : ""}`}</span>

@@ -4,7 +4,7 @@
  */
 
 import { Graph, layout as dagre } from "@dagrejs/dagre";
-import { type Drawing, LABEL_HEIGHT, type Point, shortLabel } from "./drawing";
+import { type Drawing, LABEL_HEIGHT, type Point, shortLabel, START } from "./drawing";
 import type { Body, Edge, Node } from "./model";
 
 const NODE_HEIGHT = 46;
@@ -15,7 +15,6 @@ const REGION_HEAD = 8;
 const GAP = 18;
 const CHAR = 7.1;
 const START_SIZE = 14;
-const START = "\u0000start";
 
 /** Place everything. */
 export function layout(body: Body): Drawing {

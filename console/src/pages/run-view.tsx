@@ -1,7 +1,8 @@
 /** The four views of a run. Whatever is selected in one is selected in all. */
 
 import { Graph, type Mark } from "../graph/graph";
-import { type Body, type Node } from "../graph/model";
+import { START } from "../graph/drawing";
+import type { Body, Node } from "../graph/model";
 import { Gantt } from "../parts/gantt";
 import { History } from "../parts/history";
 import { Icon } from "../parts/icons";
@@ -29,7 +30,7 @@ export function RunView({ view, run, body, scope }: { view: string; run: Run; bo
         <Graph
           body={body}
           markOf={(node) => markOf(node, run, scope)}
-          isTaken={(from, to) => run.ways.has(way(from, to)) || (from.includes("\u0000") && run.places.has(to))}
+          isTaken={(from, to) => run.ways.has(way(from, to)) || (from === START && run.places.has(to))}
           selected={selected}
           onSelect={(node) => setQuery({ place: node?.id, visit: undefined, event: undefined })}
         />

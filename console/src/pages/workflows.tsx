@@ -60,8 +60,8 @@ function Table({ definitions, runs, isFiltered }: { definitions: Definition[]; r
         <thead>
           <tr>
             <th>Name</th>
-            <th>Language</th>
-            <th class="end">States</th>
+            <th class="wide">Language</th>
+            <th class="end wide">States</th>
             <th>Last runs</th>
             <th>Last</th>
             <th>Started</th>
@@ -83,10 +83,10 @@ function Row({ definition, runs }: { definition: Definition; runs: Instance[] })
     <tr>
       <td>
         <a href={to.workflow(definition.id)}>{definition.name}</a>
-        <div class="muted">{about(definition)}</div>
+        <div class="muted wide">{about(definition)}</div>
       </td>
-      <td class="muted">{languageOf(definition)}</td>
-      <td class="end number muted">{[...nodesOf(readGraph(definition))].length}</td>
+      <td class="muted wide">{languageOf(definition)}</td>
+      <td class="end number muted wide">{[...nodesOf(readGraph(definition))].length}</td>
       <td>
         <Strip runs={runs.slice(0, RUNS_SHOWN)} length={RUNS_SHOWN} />
       </td>

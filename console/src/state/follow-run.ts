@@ -2,11 +2,13 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { listen } from "../api/live";
+import { api } from "../api/client";
 import { follow } from "../api/sse";
 import { apply, newRun, type Run } from "./run";
 import type { EngineEvent } from "./events";
 
 const DRAW_MS = 60;
+const PAGE = 1_000;
 
 /** A new object each time something has changed, with new lists; the visits in it change in place. */
 export function useRun(id: string): Run {
@@ -22,15 +24,15 @@ export function useRun(id: string): Run {
       waiting = [];
       setShown({ ...run.current, events: [...run.current.events], visits: [...run.current.visits] });
     };
-    const path = `/workflows/instances/${encodeURIComponent(id)}/events?view=engine&follow=true`;
-    const begin = (): (() => void) =>
-      follow(path, {
-        from: run.current.events.length ? String(run.current.events.at(-1)!.seq) : undefined,
-        onMessages: (messages) => {
-          waiting.push(...messages.map((message) => message.document as unknown as EngineEvent).filter((event) => event.seq !== undefined));
-          timer ??= setTimeout(draw, DRAW_MS);
-        },
-      });
+    const take = (events: readonly EngineEvent[]): void => {
+      waiting.push(...events);
+      timer ??= setTimeout(draw, DRAW_MS);
+    };
+    const begin = (): (() => void) => {
+      const stopping = new AbortController();
+      void read(id, run.current.events.at(-1)?.seq ?? 0, take, stopping.signal);
+      return () => stopping.abort();
+    };
     let stop = begin();
     const stopHearing = listen((events) => {
       if (!events.some((event) => event.instanceId === id && event.type === "WORKFLOW_REDRIVEN")) return;
@@ -40,4 +42,25 @@ export function useRun(id: string): Run {
     return () => (stop(), stopHearing(), clearTimeout(timer));
   }, [id]);
   return shown;
+}
+
+/** Pages first, because a stream of thousands of small messages takes longer; what cannot be read now, the stream tries again. */
+async function read(id: string, after: number, take: (events: readonly EngineEvent[]) => void, stop: AbortSignal): Promise<void> {
+  try {
+    for (let isMore = true; isMore && !stop.aborted; ) {
+      const page = await api.events(id, after, PAGE, stop);
+      take(page.items);
+      after = page.after;
+      isMore = page.items.length === PAGE;
+    }
+  } catch {
+    // The stream below says whether the server answers.
+  }
+  if (stop.aborted) return;
+  const path = `/workflows/instances/${encodeURIComponent(id)}/events?view=engine&follow=true`;
+  const stopFollowing = follow(path, {
+    from: String(after),
+    onMessages: (messages) => take(messages.map((message) => message.document as unknown as EngineEvent).filter((event) => event.seq !== undefined)),
+  });
+  stop.addEventListener("abort", stopFollowing);
 }

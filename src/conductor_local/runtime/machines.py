@@ -244,4 +244,4 @@ def _marked(definition: Definition) -> Definition:
 
 
 def _is_number(qualifier: str) -> bool:
-    return qualifier.isascii() and qualifier.isdigit()
+    return qualifier.isascii() and qualifier.isdigit() and not qualifier.startswith("0")

@@ -55,6 +55,10 @@ class MapRunView(msgspec.Struct, kw_only=True, rename="camel"):
     executions: Counts = msgspec.field(default_factory=Counts)
 
 
+RUN_RECORD = "mapRun"
+"""Kind of the records that tell the execution a run belongs to, by the run."""
+RUN_LABEL = "mapRun"
+"""Label of an execution that a run started: which one."""
 _ENDS = {ev.MapRunSucceeded: "SUCCEEDED", ev.MapRunFailed: "FAILED", ev.MapRunAborted: "ABORTED"}
 _COUNTED = {
     Status.PENDING: "pending", Status.SUCCEEDED: "succeeded", Status.FAILED: "failed", Status.TIMED_OUT: "timed_out",
@@ -80,10 +84,8 @@ def runs_of(head: Head, events: Iterable[AnyEvent]) -> list[MapRunView]:
                 _update(open_runs[event.frame], event)
             case ev.MapRunSucceeded() | ev.MapRunFailed() | ev.MapRunAborted():
                 _end(open_runs.pop(event.frame), _ENDS[type(event)], event.at)
-            case ev.NodeAborted() if event.frame in open_runs:
-                _end(open_runs.pop(event.frame), "ABORTED", event.at)
     for run in open_runs.values():
-        if head.ended_at is not None:
+        if head.ended_at is not None:  # there was no room in the history to say so
             _end(run, "ABORTED", head.ended_at)
     return list(found.values())[::-1]
 

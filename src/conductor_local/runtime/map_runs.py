@@ -1,18 +1,21 @@
 """The executions of map runs, for their runner: `ports.ItemExecutions` over the store and the service."""
 
 import asyncio
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 
 from conductor_local.engine.effects import Deliver
 from conductor_local.engine.items import Select, item_values
 from conductor_local.engine.messages import AnyMessage, Redrive, RunCounted, Stop, WorkId
 from conductor_local.engine.state import ENDED, Execution, Head, MapRunMemo
-from conductor_local.payload import Json
+from conductor_local.errors import Conflict
+from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure
 from conductor_local.runtime.changes import Changes
 from conductor_local.runtime.ids import item_id
+from conductor_local.runtime.map_run_views import RUN_RECORD
 from conductor_local.runtime.ports import Bus, Clock, Store
 from conductor_local.runtime.programs import Programs
+from conductor_local.runtime.records import Record
 from conductor_local.runtime.service import Service
 
 
@@ -40,13 +43,20 @@ class Items:
         memo = None if execution is None else memo_of(execution, work_id)
         return None if memo is None else memo.order.value
 
+    async def note_run(self, parent: Head, run: str) -> None:
+        """Remember whose a run is."""
+        with suppress(Conflict):  # it is remembered already
+            await self._store.put_record(Record(kind=RUN_RECORD, key=run, value=Payload(parent.id)), replaces=None)
+
     async def count_items(self, parent: Head, work_id: WorkId, items: int) -> None:
         """Tell how many items a reader has found."""
         await self._post(parent, RunCounted(at=self._clock.now(), work_id=work_id, items=items), f"in-count-{work_id}")
 
-    async def start_item(self, parent: Head, processor: str, label: str, payload: Json, *, name: str, round: int = 0) -> Head:
+    async def start_item(
+        self, parent: Head, processor: str, label: str, payload: Json, *, run: str, name: str, round: int = 0
+    ) -> Head:
         """Start an execution for an item, or meet it."""
-        return await self._service.start_item(parent, processor, label, payload, name=name, round=round)
+        return await self._service.start_item(parent, processor, label, payload, run=run, name=name, round=round)
 
     async def redrive_item(self, item: Head, *, round: int) -> None:
         """Ask for an ended execution to run again."""

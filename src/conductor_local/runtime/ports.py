@@ -338,10 +338,15 @@ class ItemExecutions(Protocol):
     async def order(self, parent: Head, work_id: WorkId) -> dict[str, Json] | None:
         """Return the order of a run as it stands now, as `engine/nodes/map_run.py` describes it; None as for `values`."""
 
+    async def note_run(self, parent: Head, run: str) -> None:
+        """Remember whose a run is, durable on return; the same again changes nothing."""
+
     async def count_items(self, parent: Head, work_id: WorkId, items: int) -> None:
         """Tell how many items a reader has found, durable on return; the same again changes nothing."""
 
-    async def start_item(self, parent: Head, processor: str, label: str, payload: Json, *, name: str, round: int = 0) -> Head:
+    async def start_item(
+        self, parent: Head, processor: str, label: str, payload: Json, *, run: str, name: str, round: int = 0
+    ) -> Head:
         """Start an execution of the machine at the pointer `processor` of the parent's document, durable on return.
 
         One of that name and label is returned as it stands, whatever its input. A new one bears `round`: how often the run has been

@@ -29,7 +29,7 @@ from conductor_local.runtime.executions import Executions
 from conductor_local.runtime.feed import Feed
 from conductor_local.runtime.ids import item_id, mint, named_id, partition_of
 from conductor_local.runtime.machines import Machines
-from conductor_local.runtime.map_run_views import MapRunView, children_of, fill_counts, runs_of
+from conductor_local.runtime.map_run_views import RUN_LABEL, RUN_RECORD, MapRunView, children_of, fill_counts, runs_of
 from conductor_local.runtime.map_runs_update import RunLimits, RunUpdates
 from conductor_local.runtime.ports import (
     Activities,
@@ -259,7 +259,9 @@ class Service:
 
     # --- executions for the items of a map run (`runtime/map_runs.py`) ------------------------------------------------------------
 
-    async def start_item(self, parent: Head, processor: str, label: str, payload: Json, *, name: str, round: int = 0) -> Head:
+    async def start_item(
+        self, parent: Head, processor: str, label: str, payload: Json, *, run: str, name: str, round: int = 0
+    ) -> Head:
         """Start an execution of a machine inside the parent's own; one of that name is returned as it stands, whatever its input.
 
         Raises `InvalidRequest`.
@@ -267,9 +269,14 @@ class Service:
         order = Order(
             id=item_id(parent, label, name), name=name, definition=f"{parent.definition}{processor}",
             definition_id=f"{parent.definition_id}/{label}", definition_name=f"{parent.definition_name}/{label}",
-            input=self._starter.checked_value(payload), round=round,
+            input=self._starter.checked_value(payload), round=round, labels={RUN_LABEL: run},
         )  # fmt: skip
         return (await self._starter.start(order)).head
+
+    async def execution_of_map_run(self, run: str) -> Head | None:
+        """Return the execution that a run belongs to."""
+        record = await self._store.record(RUN_RECORD, run)
+        return None if record is None else await self._store.describe(record.value.value)
 
     async def map_runs(self, instance_id: str) -> list[MapRunView]:
         """Return the map runs of an instance, newest first, with counts. Raises `NotFound`."""

@@ -9,6 +9,7 @@ lost is found out: a commit's by its version and token, others' by an answer tha
 sent again; its owner acquires anew. Nothing takes longer because more executions sleep.
 """
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -211,8 +212,7 @@ class RedisStore:
             return 0
         before = to_microseconds(now - timedelta(seconds=self._retention_s))
         ids = await self._long.ask("ZRANGEBYSCORE", f"{base}ended", "-inf", before, "LIMIT", 0, limit)
-        gone = [await self._delete(id.decode(), must_be_read=True) for id in ids]
-        return sum(gone)
+        return sum(await asyncio.gather(*(self._delete(id.decode(), must_be_read=True) for id in ids)))
 
     # parts
 

@@ -13,7 +13,7 @@ from conductor_local.engine.state import Head, Status
 from conductor_local.errors import SettingsError
 from conductor_local.stores.instants import from_microseconds, to_microseconds
 
-_DIGITS = 16  # microseconds since 1970 until the year 2286; orders far longer
+_DIGITS = 18  # of microseconds since 1970, to the end of the year 9999
 _LAST = datetime.max.replace(tzinfo=UTC)
 _PARTS = ("state", "due", "taken", "outbox", "counts", "ended", "cursors")
 

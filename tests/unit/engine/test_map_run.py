@@ -280,6 +280,14 @@ def test_other_answers_and_callbacks_are_ignored(work_id: str) -> None:
     assert run.status is Status.RUNNING
 
 
+def test_an_answer_that_comes_when_the_next_attempt_is_waited_for_is_ignored() -> None:
+    run = started(map_run(retry=(retry(),)), input=[1])
+    first = asked(run)
+    run.perform(first, lambda invoke: FAILED)
+    run.post(TaskSucceeded(at=BEGIN, work_id=first.id, result=Payload(1), started_at=BEGIN))
+    assert run.status is Status.RUNNING
+
+
 def test_values_of_items_are_made_as_the_node_sees_them() -> None:
     def select(scope: Scope) -> Any:
         assert scope.item is not None

@@ -60,7 +60,7 @@ async def test_an_alias_resolves_to_its_versions_by_weight(machines: Machines) -
     assert all(each.alias and each.alias.name == "prod" for each in found)
 
 
-@pytest.mark.parametrize(("key", "qualifier"), [("m", "4"), ("m", "prod"), ("x", None), ("x", "1")])
+@pytest.mark.parametrize(("key", "qualifier"), [("m", "4"), ("m", "01"), ("m", "prod"), ("x", None), ("x", "1")])
 async def test_what_is_not_there_cannot_be_started(machines: Machines, key: str, qualifier: str | None) -> None:
     with pytest.raises(NotFound):
         await machines.resolve(key, qualifier)

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from conductor_local.engine import events as ev
 from conductor_local.engine.nodes.map_run import item_name
 from conductor_local.engine.state import Head, Status, create_execution
 from conductor_local.payload import Payload
-from conductor_local.runtime.map_run_views import MapRunView, fill_counts, is_pending_redrive
+from conductor_local.runtime.map_run_views import MapRunView, fill_counts, is_pending_redrive, runs_of
 from conductor_local.testing.kernel import BEGIN
 
 
@@ -50,6 +51,14 @@ async def test_a_gap_may_be_as_wide_as_the_window() -> None:
     gap = [None] * 5
     assert (await counted(view(), item(Status.RUNNING), *gap, item(Status.RUNNING))).executions.running == 2
     assert (await counted(view(), item(Status.RUNNING), *gap, None, item(Status.RUNNING))).executions.running == 1
+
+
+def test_a_run_whose_execution_ended_without_room_for_another_event_was_aborted() -> None:
+    started = ev.MapRunStarted(at=BEGIN, node="Each", run="r", label="each", frame=1)
+    head = item(Status.FAILED)
+    head.ended_at = BEGIN + timedelta(seconds=1)
+    (run,) = runs_of(head, [started])
+    assert (run.status, run.ended_at) == ("ABORTED", head.ended_at)
 
 
 async def test_batches_count_their_items() -> None:

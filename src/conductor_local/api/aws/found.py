@@ -11,8 +11,6 @@ from conductor_local.language.asl import Identity
 
 VERSION, ALIAS, TRACE = "version", "alias", "trace"
 """Labels of an execution: the version and the alias it was started by, and the caller's trace header."""
-MAP_RUN = "mapRun"
-"""Label of an execution that a map run started: which one."""
 
 
 @dataclass(frozen=True, slots=True)

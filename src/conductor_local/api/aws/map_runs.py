@@ -1,9 +1,9 @@
 """DescribeMapRun and ListMapRuns: one run of a distributed Map in AWS's shapes."""
 
 from conductor_local.api.aws.arns import ExecutionArn, MachineArn, MapRunArn, parse
-from conductor_local.api.aws.found import MAP_RUN, Found
+from conductor_local.api.aws.found import Found
 from conductor_local.payload import Json
-from conductor_local.runtime.map_run_views import Counts, MapRunView
+from conductor_local.runtime.map_run_views import RUN_LABEL, Counts, MapRunView
 
 
 def map_run_arn(execution: Found, run: MapRunView) -> str:
@@ -14,7 +14,7 @@ def map_run_arn(execution: Found, run: MapRunView) -> str:
 
 def map_run_of(child: Found) -> dict[str, Json]:
     """Return the member that tells the run which started an execution; nothing when none did."""
-    run, arn = child.head.labels.get(MAP_RUN), parse(child.arn, ExecutionArn)
+    run, arn = child.head.labels.get(RUN_LABEL), parse(child.arn, ExecutionArn)
     if run is None or arn.label is None:
         return {}
     return {"mapRunArn": str(MapRunArn(arn.scope, arn.machine, arn.label, run))}

@@ -112,8 +112,9 @@ class Children:
     async def _start(self, part: Part) -> Head:
         order = self.order
         return await self.executions.start_item(
-            self.parent, self.processor, order.label, part.input, name=order.name_of(part.index), round=order.redrives
-        )
+            self.parent, self.processor, order.label, part.input,
+            run=order.run, name=order.name_of(part.index), round=order.redrives,
+        )  # fmt: skip
 
     async def _end_of(self, child: Head) -> Head | None:
         if self._is_over(child):

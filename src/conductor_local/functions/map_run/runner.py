@@ -80,6 +80,7 @@ class MapRuns:
         if value_of is None or told is None:
             return NOT_WANTED
         order = msgspec.convert(told, Order)
+        await patiently(partial(self._executions.note_run, parent, order.run))
         items = await self._items(order)
         if order.reader is not None:
             await patiently(partial(self._executions.count_items, parent, work_id, len(items)))

@@ -3,7 +3,8 @@
 `parse.py` reads the whole and its bodies, `states.py` says what each type of state is, `choice.py`, `wait.py`, `composites.py` and
 `handlers.py` are the parts with rules of their own. `dataflow.py` compiles JSONPath fields into slots, `expressions.py` JSONata
 ones; `resources.py` knows ARNs, `graph.py` who leads to whom. `diagnostics.py` has AWS's codes and one of ours, RUNS_DISTRIBUTED,
-a warning. `validation.py` judges a text as AWS's API does.
+a warning. `validation.py` judges a text as AWS's API does. `stages.py` shows what
+becomes of the data in a state that ran.
 """
 
 from conductor_local.language.asl.diagnostics import Diagnostic, Diagnostics, invalid_definition

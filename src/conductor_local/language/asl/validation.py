@@ -20,12 +20,15 @@ _WANTED = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false
 _TOKEN = re.compile(r"[A-Za-z_$][\w$]*")
 _WORDS = ("true", "false", "null")
 _SHOWN_CHARS = 500
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def diagnose(text: str, identity: Identity | None = None) -> tuple[Diagnostic, ...]:
     """Return everything wrong with a definition, warnings among it; nothing: AWS would take it and this version runs it."""
     if not text.strip():
         return (_refusal(SCHEMA, NOT_AN_OBJECT, None),)
+    if text.startswith(_BYTE_ORDER_MARK):
+        return (_refusal(INVALID_JSON, "The definition begins with a byte order mark (U+FEFF); leave it out", None),)
     try:
         source = read(text)
     except DefinitionError as error:

@@ -1,7 +1,6 @@
 """State machines over the operations of AWS's API."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,8 +10,6 @@ from .client import ARN, ROLE, Client, machine, open_client
 
 OFF = {"level": "OFF", "includeExecutionData": False}
 GROUP = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/vendedlogs/states/m-Logs:*"
-
-PASS = {"Type": "Pass", "End": True}
 
 
 @pytest.fixture
@@ -60,6 +57,12 @@ async def test_configurations_are_described_as_they_were_given(client: Client) -
             {"definition": '{"StartAt": "A"}'},
             "InvalidDefinition",
             "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: These fields are required: [States] at /'",
+        ),
+        (
+            {"definition": "\ufeff" + machine()},
+            "InvalidDefinition",
+            "Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: "
+            "The definition begins with a byte order mark (U+FEFF); leave it out at null'",
         ),
         ({"versionDescription": "v"}, "ValidationException", "Version description can only be set when publish is true"),
         (
@@ -220,47 +223,3 @@ async def test_all_changes_made_at_once_are_kept(tmp_path: Path) -> None:
         assert len((await client("ListTagsForResource", resourceArn=ARN))["tags"]) == 20
         numbers = {answer["stateMachineVersionArn"].rpartition(":")[2] for answer in answers[20:]}
         assert numbers == {str(number) for number in range(1, 21)}
-
-
-# --- what is not there, and ARNs that do not fit -------------------------------------------------------------------------------
-
-
-async def test_an_unknown_machine_does_not_exist(client: Client) -> None:
-    said = ("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{ARN}'")
-    assert await client.refusal("DescribeStateMachine", stateMachineArn=ARN) == said
-    assert await client.refusal("UpdateStateMachine", stateMachineArn=ARN, roleArn=ROLE) == said
-    assert await client("DeleteStateMachine", stateMachineArn=ARN) == {}
-
-
-async def test_only_a_description_takes_the_arn_of_a_processor(client: Client) -> None:
-    inner = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **json.loads(machine("inner"))}
-    await client.create(definition=machine(M={"Type": "Map", "Label": "each", "ItemProcessor": inner, "End": True}))
-    shown = await client("DescribeStateMachine", stateMachineArn=f"{ARN}/each")
-    assert (shown["stateMachineArn"], shown["name"], shown["label"]) == (f"{ARN}/each", "m", "each")
-    assert json.loads(shown["definition"])["States"] == json.loads(machine())["States"]
-    assert (await client.refusal("DescribeStateMachine", stateMachineArn=f"{ARN}/no"))[0] == "StateMachineDoesNotExist"
-    said = ("ValidationException", f"Invalid ARN: '{ARN}/each'")
-    assert await client.refusal("UpdateStateMachine", stateMachineArn=f"{ARN}/each", roleArn=ROLE) == said
-    assert await client.refusal("DeleteStateMachine", stateMachineArn=f"{ARN}/each") == said
-
-
-async def test_processors_are_found_inside_branches_and_iterations(client: Client) -> None:
-    def run(label: str) -> dict[str, object]:
-        inner = {
-            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-            **json.loads(machine(label, **{f"in-{label}": PASS})),
-        }
-        return json.loads(machine(**{label: {"Type": "Map", "Label": label, "ItemProcessor": inner, "End": True}}))
-
-    branches = {"Type": "Parallel", "Branches": [run("one"), run("two")], "Next": "M"}
-    await client.create(definition=machine(P=branches, M={"Type": "Map", "ItemProcessor": run("three"), "End": True}))
-    for label in ("one", "two", "three"):
-        shown = await client("DescribeStateMachine", stateMachineArn=f"{ARN}/{label}")
-        assert json.loads(shown["definition"])["Comment"] == label
-
-
-async def test_a_version_is_not_a_machine(client: Client) -> None:
-    await client.create(publish=True)
-    said = ("InvalidArn", f"Invalid Arn: 'A version or alias is not valid in this context: {ARN}:1'")
-    assert await client.refusal("UpdateStateMachine", stateMachineArn=f"{ARN}:1", roleArn=ROLE) == said
-    assert await client.refusal("DeleteStateMachine", stateMachineArn=f"{ARN}:1") == said

@@ -148,3 +148,18 @@ async def test_a_parallel_keeps_the_text_of_its_mock() -> None:
     got = await answer(parallel(Parameters={"n.$": "$.n"}), input={"n": 1}, mock={"result": "[1,  2]"}, inspectionLevel="DEBUG")
     assert got["output"] == "[1,  2]"
     assert got["inspectionData"] == {"input": '{"n": 1}', "afterResultSelector": "[1,  2]", "afterResultPath": "[1,  2]"}
+
+
+async def test_without_a_mock_they_are_refused() -> None:
+    told = "InvalidDefinition: TestState API does not support Map or Parallel states. "
+    told += "Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]"
+    assert [await refused(state) for state in (map_state(), parallel())] == [told, told]
+
+
+async def test_a_reader_whose_own_fields_fail_fails_the_map() -> None:
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSON"},
+        "Parameters": {"Bucket.$": "$.no", "Key": "k"},
+    }  # fmt: skip
+    got = await answer(map_state(ItemReader=reader), mock=result([]), stateConfiguration={"mapItemReaderData": "[]"})
+    assert (got["status"], got["error"]) == ("FAILED", "States.Runtime")

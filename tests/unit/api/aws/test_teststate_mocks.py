@@ -173,3 +173,20 @@ async def test_retries_that_were_made_count_for_the_retrier_of_the_error() -> No
     assert await after(1) == ("RETRIABLE", {"retryIndex": 1, "retryBackoffIntervalSeconds": 6})
     assert await after(2) == ("FAILED", {"retryIndex": 1})
     assert await after(2, Catch=catch) == ("CAUGHT_ERROR", {"retryIndex": 1, "catchIndex": 0})
+
+
+async def test_a_mock_needs_a_state_that_does_something_and_hides_no_secrets() -> None:
+    for state in ({"Type": "Pass", "End": True}, {"Type": "Wait", "Seconds": 1, "End": True}):
+        told = f"ValidationException: State type '{state['Type']}' is not supported when a mock is specified"
+        assert await refused(state, mock=error("E")) == told
+    assert await refused(task(), mock=result({}), revealSecrets=True) == (
+        "ValidationException: TestState does not support RevealSecrets when a mock is specified."
+    )
+
+
+async def test_a_result_of_the_wrong_kind_and_a_context_that_is_no_json_are_refused() -> None:
+    assert await refused(task(), mock=result([1])) == "ValidationException: Mocked result must be a JSON object."
+    told = await refused(task(), mock=result({}), context="nope")
+    assert told.startswith("ValidationException: Invalid Context object provided: Unrecognized token 'nope'")
+    deep = "[" * 300 + "]" * 300
+    assert (await refused({"Type": "Succeed"}, input=deep)).startswith("InvalidExecutionInput")

@@ -140,3 +140,14 @@ def test_randomness_is_drawn_in_the_order_of_the_engine() -> None:
     bits = count(1)
     shown = values(state, draw=lambda: next(bits) << 58)
     assert shown["output"]["a"] < shown["variables"]["b"]
+
+
+def test_without_randomness_every_draw_is_the_same() -> None:
+    state = {"Type": "Pass", "Parameters": {"a.$": "States.UUID()", "b.$": "States.UUID()"}, "End": True}
+    output = values(state)["output"]
+    assert output["a"] == output["b"]
+
+
+def test_a_scope_has_no_arguments_but_its_input() -> None:
+    scope = RecordedScope(input=1, node="A", entered_at=ENTRY, started_at=ENTRY, now=ENTRY)
+    assert scope.arguments == 1

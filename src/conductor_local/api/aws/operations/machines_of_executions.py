@@ -6,6 +6,7 @@ import msgspec
 
 from conductor_local.api.aws.call import Call
 from conductor_local.api.aws.found import VERSION, Found, find
+from conductor_local.api.aws.map_runs import map_run_of
 from conductor_local.api.aws.operations.machines import definition_members
 from conductor_local.errors import NotFound
 from conductor_local.payload import Json
@@ -32,7 +33,8 @@ async def describe_state_machine_for_execution(call: Call) -> dict[str, Json]:
     return {
         "stateMachineArn": found.machine.arn, "name": name, "roleArn": found.machine.role_arn, "updateDate": then.updated_at,
         "loggingConfiguration": logging_of(then.machine), "tracingConfiguration": tracing_of(then.machine),
-        **revision, **({"label": label} if label else {}), **await definition_members(call, then.dialect, head.definition),
+        **revision, **({"label": label} if label else {}), **map_run_of(found),
+        **await definition_members(call, then.dialect, head.definition),
     }  # fmt: skip
 
 
