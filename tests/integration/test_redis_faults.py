@@ -1,7 +1,7 @@
 """What goes wrong between the store and a real Redis: lost answers, restarts, refusals; nothing is lost, doubled or made up."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from redis.asyncio import Redis
 from scripts.services.daemon import Daemon
+from tests.integration.redis_places import forget_all, prefix_of
 from tests.integration.redis_proxy import Proxy, proxy_before
-from tests.integration.test_redis_suite import prefix_of
 
 from conductor_local.engine.state import Status
 from conductor_local.errors import Conflict, Fenced, Unavailable
@@ -34,6 +34,13 @@ from conductor_local.testing.store_suite import (
     stored,
     timer,
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clean(redis_url: str) -> Iterator[None]:
+    """Leave nothing behind."""
+    yield
+    forget_all(redis_url)
 
 
 @pytest.fixture(params=["everysec", "always"])

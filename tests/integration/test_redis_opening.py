@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 from scripts.services.daemon import Daemon, free_port
-from tests.integration.test_redis_suite import prefix_of
+from tests.integration.redis_places import forget_all, prefix_of
 
 from conductor_local.engine.state import Status
 from conductor_local.errors import ConductorError, SettingsError, Unavailable
@@ -17,6 +17,13 @@ from conductor_local.runtime.ports import Query
 from conductor_local.stores import redis_client
 from conductor_local.stores.redis import RedisStore
 from conductor_local.testing.store_suite import LATER, T0, begun, definition, execution, make_step, timer
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clean(redis_url: str) -> Iterator[None]:
+    """Leave nothing behind."""
+    yield
+    forget_all(redis_url)
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """How a store on Redis stays small: what is forgotten, when, what is kept for a sink, and that nothing is left lying about."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 from redis.asyncio import Redis
-from tests.integration.test_redis_suite import prefix_of
+from tests.integration.redis_places import forget_all, prefix_of
 
 from conductor_local.engine.state import Status
 from conductor_local.runtime.ports import Query
@@ -15,6 +15,13 @@ from conductor_local.stores.redis import RedisStore
 from conductor_local.testing.store_suite import LARGE, LATER, T0, begun, claimable, make_step, timer
 
 AFTER = T0 + timedelta(seconds=61)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def clean(redis_url: str) -> Iterator[None]:
+    """Leave nothing behind."""
+    yield
+    forget_all(redis_url)
 
 
 @pytest.fixture

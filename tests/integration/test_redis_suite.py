@@ -1,14 +1,14 @@
 """The Redis store passes the store suite on a real Redis: with one partition, and with four."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from hashlib import blake2b
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 import pytest
+from tests.integration.redis_places import forget_all, prefix_of
 
 from conductor_local.engine.effects import AnyWork
 from conductor_local.engine.events import AnyEvent
@@ -19,9 +19,11 @@ from conductor_local.stores.redis import RedisStore
 from conductor_local.testing.store_suite import StoreSuite
 
 
-def prefix_of(place: Path) -> str:
-    """Return a prefix that no other test has: what a folder is to other stores."""
-    return f"test-{blake2b(str(place).encode(), digest_size=6).hexdigest()}"
+@pytest.fixture(scope="module", autouse=True)
+def clean(redis_url: str) -> Iterator[None]:
+    """Leave nothing behind."""
+    yield
+    forget_all(redis_url)
 
 
 class TestRedisStore(StoreSuite):

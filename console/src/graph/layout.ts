@@ -13,7 +13,8 @@ const PAD = 14;
 /** Room for the title of a branch or of what each item goes through. */
 const REGION_HEAD = 8;
 const GAP = 18;
-const CHAR = 7.1;
+/** About the width of a bold character of a title in the widest of the usual system fonts. */
+const CHAR = 8.2;
 const START_SIZE = 14;
 
 /** Place everything. */
@@ -89,7 +90,7 @@ function merge(whole: Drawing, part: Drawing, dx: number, dy: number): void {
 function widthOf(node: Node): number {
   const marks = (node.retries ? 34 : 0) + (node.catches ? 38 : 0);
   const box = node.bodies.length ? 120 : 0;
-  const text = Math.max(node.title.length * CHAR + (node.detail ? 0 : 28) + box, node.detail.length * CHAR * 0.88 + marks);
+  const text = Math.max(node.title.length * CHAR + (node.detail ? 0 : 28) + box, node.detail.length * CHAR * 0.8 + marks);
   return Math.min(300, Math.max(140, text + 52));
 }
 

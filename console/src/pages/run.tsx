@@ -55,7 +55,9 @@ export function RunPage({ id }: { id: string }) {
 function Head({ instance, run }: { instance: Instance; run: Run }) {
   const [ask, setAsk] = useState<"cancel" | "again" | "delete">();
   const id = instance.instanceId;
-  const status = run.events.length ? run.status : instance.status;
+  // What had ended when it was read stays ended until it is redriven, also while its events are still coming in.
+  const isOver = hasEnded(instance.status) && run.redrives <= (instance.redrives ?? 0);
+  const status = isOver || !run.events.length ? instance.status : run.status;
   const close = (): void => setAsk(undefined);
   const canRedrive = hasEnded(status) && status !== "COMPLETED";
   return (
@@ -69,7 +71,7 @@ function Head({ instance, run }: { instance: Instance; run: Run }) {
         </div>
         <div class="facts">
           <span>started <b><Time at={instance.startedAt} /></b></span>
-          <span>took <b><Duration from={instance.startedAt} to={run.endedAt} /></b></span>
+          <span>took <b><Duration from={instance.startedAt} to={isOver ? instance.endedAt : run.endedAt} /></b></span>
           {run.redrives > 0 && <span>redriven <b>{run.redrives}×</b></span>}
         </div>
       </div>

@@ -18,7 +18,6 @@ HANDLERS = (
     *events.HANDLERS,
     *functions.HANDLERS,
     *system.HANDLERS,
-    *console.HANDLERS,
 )
 
 
@@ -26,7 +25,7 @@ def create_app(service: Service, settings: Settings, *, metrics: Metrics | None 
     """Return the app. The caller opens and closes the service; `server.serve` runs the app."""
     deps = Deps(service=service, settings=settings, metrics=metrics or Metrics(), streams=Streams())
     app = Litestar(
-        [*HANDLERS, endpoint],
+        [*HANDLERS, *console.HANDLERS, endpoint],
         exception_handlers={Exception: answer_problem},
         logging_config=None,
         openapi_config=None,

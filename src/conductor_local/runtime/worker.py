@@ -6,14 +6,22 @@ other one was late.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from conductor_local.errors import Unavailable
 from conductor_local.runtime.owner import Owner, Tools
 from conductor_local.runtime.ports import Assigned, Bus, Nudged, Revoked
 from conductor_local.runtime.relay import Relay
 
 LATE_S = 5.0  # how long a process that lost its partitions may take to hear of it
+UPKEEP_S, UPKEEP_MAX = 30.0, 500  # how often the store is tidied up, and how much of it at once
+Upkeep = Callable[[int, datetime, int], Awaitable[int]]
+"""Forgets what is past its time in a partition at an instant, up to a number of executions; returns how many."""
+
+log = logging.getLogger("conductor.worker")
 
 
 @dataclass(slots=True)
@@ -31,11 +39,17 @@ class _Charge:
 
 
 class Worker:
-    """The owners of one process, by partition. `relays` makes the relays of a partition."""
+    """The owners of one process, by partition. `relays` makes the relays of a partition; `upkeep`: the store needs tidying up."""
 
-    def __init__(self, bus: Bus, tools: Tools, relays: Callable[[int], Sequence[Relay]] = lambda partition: ()) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        tools: Tools,
+        relays: Callable[[int], Sequence[Relay]] = lambda partition: (),
+        upkeep: Upkeep | None = None,
+    ) -> None:
         self.tools = tools
-        self._bus, self._relays = bus, relays
+        self._bus, self._relays, self._upkeep = bus, relays, upkeep
         self._charges: dict[int, _Charge] = {}
         self._claims: dict[int, asyncio.Task[None]] = {}
         self._changing = asyncio.Lock()
@@ -64,10 +78,22 @@ class Worker:
     def _take(self, partition: int) -> None:
         owner, relays = Owner(self.tools, partition), self._relays(partition)
         tasks = [asyncio.create_task(relay.run(), name=f"relay of partition {partition}") for relay in relays]
+        if self._upkeep is not None:
+            tasks.append(asyncio.create_task(self._keep_up(self._upkeep, partition), name=f"upkeep of partition {partition}"))
         if self._bus.arbitrates:
             self._claims[partition] = asyncio.create_task(self._insist(owner), name=f"claim to partition {partition}")
         self._charges[partition] = _Charge(owner, relays, tasks)
         owner.start()
+
+    async def _keep_up(self, upkeep: Upkeep, partition: int) -> None:
+        """Let the store forget what is past its time, now and then."""
+        while True:
+            try:
+                forgotten = await upkeep(partition, self.tools.clock.now(), UPKEEP_MAX)
+            except Unavailable as error:
+                log.warning("partition %d is not tidied up: %s", partition, error)
+                forgotten = 0
+            await asyncio.sleep(0 if forgotten == UPKEEP_MAX else UPKEEP_S)
 
     async def _insist(self, owner: Owner) -> None:
         """Acquire a partition again that is ours and that a late process took."""

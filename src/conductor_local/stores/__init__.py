@@ -1,1 +1,4 @@
-"""Stores: the adapters of `runtime.ports.Store`. `memory` forgets with its process; `sqlite` keeps everything in one file."""
+"""Stores: the adapters of `runtime.ports.Store`.
+
+`memory` forgets with its process; `sqlite` keeps everything in one file; `redis` is shared by several processes.
+"""
