@@ -279,6 +279,30 @@ async def test_without_memory_nothing_is_written_and_later_it_goes_on(mortal: Re
     assert await claimable(mortal, await mortal.acquire(0)) == ["9"]
 
 
+async def test_one_refused_request_does_not_take_its_group_along(mortal_redis: Daemon, admin: Redis) -> None:
+    rights = ["~conductor:{p0}:*", "~conductor:{defs}:*", "+@all"]
+    await admin.execute_command("ACL", "SETUSER", "guest", "on", ">guest", *rights)
+    store = RedisStore(f"redis://guest:guest@{mortal_redis.address}", partitions=2, patience_s=1)
+    await store.open()
+    allowed, refused, also_allowed = await asyncio.gather(*map(store.acquire, (0, 1, 0)), return_exceptions=True)
+    assert isinstance(refused, Unavailable)
+    assert "does not let this user" in refused.message
+    assert (allowed, also_allowed) == (1, 2)
+    await store.close()
+
+
+async def test_a_group_without_memory_is_refused_and_later_goes_on(mortal: RedisStore, admin: Redis) -> None:
+    epoch = await mortal.acquire(0)
+    kept = [await begun(mortal, f"e{n}", epoch) for n in range(5)]
+    steps = [make_step(each, events=1) for each in kept]
+    await admin.config_set("maxmemory", 1)
+    outcomes = await asyncio.gather(*(mortal.commit(step, epoch=epoch) for step in steps), return_exceptions=True)
+    assert all(isinstance(outcome, Unavailable) and "maxmemory" in outcome.message for outcome in outcomes)
+    await admin.config_set("maxmemory", 0)
+    await asyncio.gather(*(mortal.commit(step, epoch=epoch) for step in steps))
+    assert len(await mortal.outbox(0, 0, 99)) == 10
+
+
 async def test_deleting_works_without_memory(mortal: RedisStore, admin: Redis) -> None:
     epoch = await mortal.acquire(0)
     kept = await begun(mortal, "e1", epoch)

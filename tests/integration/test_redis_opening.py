@@ -4,6 +4,7 @@ import asyncio
 import logging
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,14 @@ async def test_another_kind_of_server_is_refused() -> None:
     server.close()
     assert isinstance(error, SettingsError)
     assert "is not Redis" in error.message
+
+
+async def test_a_cluster_is_refused(mortal_redis: Daemon) -> None:
+    mortal_redis.kill()
+    replace(mortal_redis, command=(*mortal_redis.command, "--cluster-enabled", "yes")).start()
+    error = await refusal(f"redis://{mortal_redis.address}")
+    assert isinstance(error, SettingsError)
+    assert "Redis Cluster" in error.message
 
 
 async def test_passwords(mortal_redis: Daemon, admin: Redis) -> None:

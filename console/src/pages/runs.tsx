@@ -39,10 +39,10 @@ export function RunsPage() {
     setCurrent(next);
     document.querySelector(`[data-run="${runs[next]?.instanceId}"]`)?.scrollIntoView({ block: "nearest" });
   };
-  useKey("j", () => move(1), [runs, current]);
-  useKey("k", () => move(-1), [runs, current]);
-  useKey("Enter", (event) => (event.target as Element).closest("a, button") || (runs[current] && navigate(to.run(runs[current].instanceId))), [runs, current]);
-  useKey("x", () => runs[current] && mark([runs[current].instanceId], !marked.has(runs[current].instanceId)), [runs, current, marked]);
+  useKey("j", () => move(1));
+  useKey("k", () => move(-1));
+  useKey("Enter", (event) => (event.target as Element).closest("a, button") || (runs[current] && navigate(to.run(runs[current].instanceId))));
+  useKey("x", () => runs[current] && mark([runs[current].instanceId], !marked.has(runs[current].instanceId)));
   useKey("Escape", () => setMarked(new Set()));
   const more = async (): Promise<void> => {
     const next = await api.instances({ ...filter, cursor: loaded.value?.cursor });

@@ -1,7 +1,7 @@
 /** Keys: one list, shown by `?`. A key does nothing while somebody types. */
 
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { navigate, to } from "../router";
 import { Dialog } from "./dialog";
 
@@ -14,15 +14,17 @@ const SHEET: [string, string][] = [
   ["t", "Trigger: run the workflow shown"], ["1 … 4", "Graph, timeline, states, history of a run"], ["Esc", "Close, deselect"], ["?", "This sheet"],
 ];
 
-/** Hear of a key while a page is shown. */
-export function useKey(key: string, act: (event: KeyboardEvent) => void, keys: readonly unknown[] = []): void {
-  useEffect(() => {
+/** Hear of a key while a page is shown; what is done is always what the last drawing said. */
+export function useKey(key: string, act: (event: KeyboardEvent) => void): void {
+  const latest = useRef(act);
+  latest.current = act;
+  useLayoutEffect(() => {
     const hear = (event: KeyboardEvent): void => {
-      if (event.key === key && !isTyping(event) && !event.ctrlKey && !event.metaKey && !event.altKey) act(event);
+      if (event.key === key && !isTyping(event) && !event.ctrlKey && !event.metaKey && !event.altKey) latest.current(event);
     };
     addEventListener("keydown", hear);
     return () => removeEventListener("keydown", hear);
-  }, keys);
+  }, [key]);
 }
 
 function isTyping(event: KeyboardEvent): boolean {

@@ -54,9 +54,9 @@ class Executions:
         return await self._starter.start(order)
 
     async def head(self, machine: str, name: str, *, label: str | None = None) -> Head | None:
-        """Return an execution by the name of its definition and its own; with a `label` one of a distributed Map's items."""
+        """Return an execution by its definition's name (or id) and its own; with a `label` one of a distributed Map's items."""
         definition = await self._store.definition(machine)
-        if definition is not None and definition.name == machine:
+        if definition is not None:
             place = definition.id if label is None else f"{definition.id}/{label}"
             if head := await self._store.describe(named_id(place, name)):
                 return head
@@ -65,7 +65,7 @@ class Executions:
     async def run(self, machine: str, id: str) -> Head | None:
         """Return an execution by its id, if it is one of that machine."""
         head = await self._store.describe(id)
-        return head if head is not None and head.definition_name == machine else None
+        return head if head is not None and machine in (head.definition_name, head.definition_id) else None
 
     async def list(self, query: Query) -> Page:
         """Return one page of heads."""

@@ -16,6 +16,7 @@ from conductor_local.errors import Conflict, DefinitionError, InvalidRequest, No
 from conductor_local.language.asl import Identity, diagnose
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure
+from conductor_local.runtime.addresses import address_of
 from conductor_local.runtime.aliases import alias_of, drawn
 from conductor_local.runtime.definitions import ASL, digest_of, identity_of
 from conductor_local.runtime.ids import new_id
@@ -27,6 +28,8 @@ from conductor_local.runtime.revisions import Revision, is_same_creation, revise
 from conductor_local.runtime.versions import check_revision, published, version_of
 
 _UNENDED = frozenset(Status) - ENDED
+VERSION, ALIAS = "version", "alias"
+"""Labels of an execution: the version and the alias that it was started by."""
 Stop = Callable[[str, Failure], Awaitable[None]]
 Edit = Callable[[Definition], Definition]
 
@@ -47,6 +50,12 @@ class Resolved(msgspec.Struct, kw_only=True, frozen=True):
     identity: Identity
     version: Version | None = None
     alias: Alias | None = None
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What an execution remembers of how it was started."""
+        version = {} if self.version is None else {VERSION: str(self.version.number)}
+        return version if self.alias is None else {**version, ALIAS: self.alias.name}
 
 
 class Machines:
@@ -87,6 +96,15 @@ class Machines:
             raise NotFound(f"There is no version or alias '{qualifier}' of the state machine '{key}'.")
         identity = self._programs.identity({**definition.identity, "role_arn": version.role_arn})
         return Resolved(definition=definition, digest=version.digest, identity=identity, version=version, alias=alias)
+
+    async def at(self, text: str) -> Resolved:
+        """Return what a start of the machine, version or alias with this ARN runs; of a machine also by name or id.
+
+        Raises `NotFound`, `InvalidRequest` MACHINE_DELETING.
+        """
+        found = await self.resolve(*address_of(text, self.home))
+        refuse_deleting(found.definition)
+        return found
 
     async def processor(self, digest: str, label: str) -> str:
         """Return what pins the machine of the distributed Map that has this label. Raises `NotFound`."""

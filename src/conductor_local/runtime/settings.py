@@ -117,7 +117,7 @@ def load_settings(overrides: Mapping[str, object], *, environ: Mapping[str, str]
     """
     found = {**_from_file(env_file), **_from_environment(environ), **_from_flags(overrides)}
     values = {name: _read(name, given) for name, given in found.items()}
-    settings = Settings(**values)  # type: ignore[arg-type]  # each reader in _KINDS gives its field's type
+    settings = Settings(**values)  # type: ignore[arg-type]  # each reader in VARIABLES gives its field's type
     _check_together(settings, found)
     return settings
 
@@ -133,7 +133,7 @@ def is_loopback(host: str) -> bool:
 
 
 _BYTES = kinds.whole(1_024, 1_073_741_824)
-_KINDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
+VARIABLES: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "host": ("HOST", kinds.host),
     "port": ("PORT", kinds.whole(0, 65_535)),
     "data": ("CONDUCTOR_DATA", kinds.path),
@@ -176,7 +176,7 @@ _KINDS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "kafka_properties": ("KAFKA_PROPERTIES", kafka_settings.read_properties),
 }
 """Of each field: its variable, and the reader of its text."""
-assert set(_KINDS) == {each.name for each in fields(Settings)}
+assert set(VARIABLES) == {each.name for each in fields(Settings)}
 
 
 # --- sources -------------------------------------------------------------------------------------------------------------------
@@ -194,14 +194,14 @@ class _Given:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, _Given]:
     return {
         name: _Given(environ[variable], variable, "the environment")
-        for name, (variable, _) in _KINDS.items()
+        for name, (variable, _) in VARIABLES.items()
         if environ.get(variable, "") != ""
     }
 
 
 def _from_flags(overrides: Mapping[str, object]) -> dict[str, _Given]:
-    if unknown := sorted(set(overrides) - set(_KINDS)):
-        raise SettingsError(f"There is no setting {unknown[0]!r}. There are: {', '.join(_KINDS)}.")
+    if unknown := sorted(set(overrides) - set(VARIABLES)):
+        raise SettingsError(f"There is no setting {unknown[0]!r}. There are: {', '.join(VARIABLES)}.")
     return {name: _Given(value, f"--{name.replace('_', '-')}", "a flag") for name, value in overrides.items() if value is not None}
 
 
@@ -212,7 +212,7 @@ def _from_file(env_file: Path | None) -> dict[str, _Given]:
         text = env_file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{env_file} cannot be read: {error}") from error
-    fields_by_variable = {variable: name for name, (variable, _) in _KINDS.items()}
+    fields_by_variable = {variable: name for name, (variable, _) in VARIABLES.items()}
     return {
         fields_by_variable[variable]: _Given(value, variable, f"{env_file.name} line {number}")
         for number, variable, value in parse_env(text, env_file.name)
@@ -226,7 +226,7 @@ def _read(name: str, given: _Given) -> object:
     if isinstance(value, (tuple, list)):
         value = ("," if name in ("allowed_hosts", "aws_endpoints") else os.pathsep).join(str(part) for part in value)
     try:
-        return _KINDS[name][1](str(value))
+        return VARIABLES[name][1](str(value))
     except ValueError as error:
         shown = "•••" if name in SECRET else repr(str(value))
         raise SettingsError(f"{given.label} is {shown} (from {given.source}); allowed is {error}.") from None

@@ -24,7 +24,7 @@ from conductor_local.runtime.records import Definition, Pinned, Record
 
 INLINE_MAX_BYTES = 1024  # below this, a second copy costs less than a second row
 
-Stored = Head | Frame | AnyWork | Sequence[AnyEvent] | Definition | Pinned | Record
+Storable = Head | Frame | AnyWork | Sequence[AnyEvent] | Definition | Pinned | Record
 
 
 class Sheet(msgspec.Struct):
@@ -45,7 +45,7 @@ class Encoder:
         self._inline: list[bytes] = []
         self._stored: dict[str, Payload] = {}
 
-    def encode(self, record: Stored, stored: dict[str, Payload]) -> bytes:
+    def encode(self, record: Storable, stored: dict[str, Payload]) -> bytes:
         """Return the sheet; add to `stored`, by digest, the payloads that must be kept beside it."""
         self._places, self._inline, self._stored = {}, [], {}
         body = self._encode(record)

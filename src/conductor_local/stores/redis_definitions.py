@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from conductor_local.errors import Conflict
 from conductor_local.payload import Payload
 from conductor_local.runtime.records import Definition, Pinned, Record
-from conductor_local.stores.codec import Decoder, Encoder, Stored
+from conductor_local.stores.codec import Decoder, Encoder, Storable
 from conductor_local.stores.instants import to_microseconds
 from conductor_local.stores.redis_keys import Keys
 from conductor_local.stores.redis_pipe import Pipe
@@ -86,7 +86,7 @@ class Definitions:
     def _answer(self) -> str:
         return f"{self._base}answer:{self._token()}"
 
-    def _sheet(self, record: Stored) -> bytes:
+    def _sheet(self, record: Storable) -> bytes:
         stored: dict[str, Payload] = {}
         return self._encoder.encode(record, stored)
 

@@ -54,7 +54,7 @@ class Broken(Exception):
     """The connection could not be made, or ended before the answers came; `is_foreign`: what came was not Redis's protocol."""
 
     def __init__(self, cause: Exception, *, was_connected: bool, is_foreign: bool = False) -> None:
-        super().__init__(str(cause) or type(cause).__name__)
+        super().__init__(str(cause) or ("no answer in time" if isinstance(cause, TimeoutError) else type(cause).__name__))
         self.was_connected = was_connected
         self.is_foreign = is_foreign
 

@@ -100,7 +100,8 @@ class Pipe:
             now = asyncio.get_running_loop().time()
             for request in batch:
                 if request.deadline <= now + pause_s:
-                    request.fail(_why(request.refused or fault, self._link.place))
+                    why = fault if isinstance(fault, Broken) else request.refused or fault
+                    request.fail(_why(why, self._link.place))
             batch = [request for request in batch if not request.future.done()]
             if batch:
                 await asyncio.sleep(pause_s)

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 
@@ -269,3 +270,18 @@ def test_another_region_is_another_world(url: str, connect: Callable[..., Any]) 
             assert arn in [machine["stateMachineArn"] for machine in client.list_state_machines()["stateMachines"]]
         names = [machine["stateMachineArn"] for machine in there.list_state_machines()["stateMachines"]]
         assert arns[0] not in names
+
+
+def test_a_workflow_that_rest_defined_is_a_machine_whatever_its_name(url: str, connect: Callable[..., Any]) -> None:
+    home = connect(url, key="000000000000")
+    name = f"Sign Up {next(_names)}"
+    defined = httpx.post(f"{url}/workflows/definitions", json={"name": name, **PASS}).json()
+    machine = f"arn:aws:states:{REGION}:000000000000:stateMachine:{defined['id']}"
+    assert machine in [each["stateMachineArn"] for each in home.list_state_machines()["stateMachines"]]
+    started = home.start_execution(stateMachineArn=machine, name="n", input='{"a":1}')
+    found = ended(home, started["executionArn"])
+    assert (found["stateMachineArn"], found["output"]) == (machine, '{"a":1}')
+    instance = httpx.post(f"{url}/workflows/{defined['id']}/trigger", json={"payload": {}}).json()["instanceId"]
+    arns = [each["executionArn"] for each in home.list_executions(stateMachineArn=machine)["executions"]]
+    assert arns[0].endswith(f":{instance}")
+    assert ended(home, arns[0])["status"] == "SUCCEEDED"

@@ -7,10 +7,11 @@ from conductor_local.api.aws.call import Call
 from conductor_local.api.aws.errors import AwsError
 from conductor_local.api.aws.machines import Machine
 from conductor_local.engine.state import Head
-from conductor_local.language.asl import Identity
+from conductor_local.runtime import addresses
+from conductor_local.runtime.machines import ALIAS, VERSION
 
-VERSION, ALIAS, TRACE = "version", "alias", "trace"
-"""Labels of an execution: the version and the alias it was started by, and the caller's trace header."""
+TRACE = "trace"
+"""Label of an execution: the caller's trace header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,8 @@ class Found:
 
 
 def stored_name(call: Call, scope: Scope, name: str) -> str:
-    """Return the name of a machine's definition: its own at home, else one that says where it is."""
-    home = Identity(region=call.settings.region)
-    at_home = (scope.region, scope.account) == (home.region, home.account)
-    return name if at_home else f"{scope.region}:{scope.account}:{name}"
+    """Return the name of a machine's definition."""
+    return addresses.stored_name(call.service.machines.home, scope.region, scope.account, name)
 
 
 async def find(call: Call, text: str) -> Found:
@@ -42,7 +41,6 @@ async def shown(call: Call, head: Head) -> Found:
     """Return an execution with its ARN and its machine."""
     identity = await call.service.executions.identity(head)
     machine_arn = identity.machine_arn(head.definition_id, head.definition_name)
-    name = head.name if _can_be_named(head.name) else head.id
     machine = Machine(
         arn=machine_arn,
         role_arn=identity.role_arn,
@@ -50,17 +48,8 @@ async def shown(call: Call, head: Head) -> Found:
         version_arn=_qualified(machine_arn, head.labels.get(VERSION)),
         alias_arn=_qualified(machine_arn, head.labels.get(ALIAS)),
     )
-    return Found(head, identity.execution_arn(machine_arn, head.id, name), machine)
+    return Found(head, identity.execution_arn(machine_arn, head.id, head.name), machine)
 
 
 def _qualified(machine_arn: str, qualifier: str | None) -> str | None:
     return None if qualifier is None else f"{machine_arn}:{qualifier}"
-
-
-def _can_be_named(name: str) -> bool:
-    """Whether an ARN can hold the name; an instance that REST started may have any text for one."""
-    try:
-        parse(f"arn:aws:states:us-east-1:000000000000:execution:m:{name}", ExecutionArn)
-    except AwsError:
-        return False
-    return True

@@ -42,7 +42,8 @@ def machine_in(scope: Scope, identity: Identity) -> Machine:
     """Return the machine that the scope belongs to."""
     arn = identity.machine_arn(scope.definition_id, scope.definition_name)
     execution_arn = identity.execution_arn(arn, scope.execution_id, scope.execution_name)
-    name = arn.rpartition(":")[2]
+    is_told = scope.definition_id.startswith("arn:")
+    name = arn.rpartition(":")[2] if is_told else identity.machine_name(scope.definition_name)
     return Machine(
         arn=arn, name=name, role_arn=identity.role_arn, execution_arn_of=lambda _id: execution_arn,
         counts_redrives=identity.counts_redrives,

@@ -11,7 +11,7 @@ from conductor_local.api.aws.arns import MachineArn, check_name, parse
 from conductor_local.api.aws.call import Call
 from conductor_local.api.aws.errors import AwsError
 from conductor_local.api.aws.executions import sync_execution
-from conductor_local.api.aws.found import ALIAS, TRACE, VERSION, shown, stored_name
+from conductor_local.api.aws.found import TRACE, shown, stored_name
 from conductor_local.engine.state import ENDED, Head
 from conductor_local.errors import InvalidRequest, NotFound
 from conductor_local.language.asl import complaint
@@ -85,17 +85,12 @@ def _unusable(fault: str) -> AwsError:
 
 
 def _asked(call: Call, found: "Resolved", input: Payload, *, is_sync: bool = False) -> Asked:
-    named = {
-        VERSION: None if found.version is None else str(found.version.number),
-        ALIAS: None if found.alias is None else found.alias.name,
-        TRACE: call.params.get("traceHeader"),
-    }
-    name = call.params.get("name")
+    name, trace = call.params.get("name"), call.params.get("traceHeader")
     return Asked(
         definition=found.definition,
         digest=found.digest,
         input=input,
         name=str(uuid.uuid4()) if name is None else check_name(name),
-        labels={label: value for label, value in named.items() if value is not None},
+        labels=found.labels if trace is None else {**found.labels, TRACE: trace},
         is_sync=is_sync,
     )
