@@ -21,7 +21,7 @@ from conductor_local.engine import run
 from conductor_local.engine.draft import Draft, EventLimitReached, Kind
 from conductor_local.engine.flow import visit
 from conductor_local.engine.limits import TRANSITIONS_PER_STEP
-from conductor_local.engine.messages import AnyMessage, Continue, Redrive, Start, Stop, TimerFired, WorkId
+from conductor_local.engine.messages import AnyMessage, Continue, Lost, Redrive, Start, Stop, TimerFired, WorkId
 from conductor_local.engine.nodes import choice, ends, map, map_run, parallel, pass_, task, wait
 from conductor_local.engine.state import ENDED, Execution, Frame, FrameStatus, RetryMemo, Status, Step
 from conductor_local.program import Choice, Fail, Map, MapRun, Node, Parallel, Pass, Program, Succeed, Task, Wait
@@ -64,6 +64,8 @@ def deliver(draft: Draft, message: AnyMessage) -> None:
             run.begin(draft)
         case Stop():
             run.stop(draft, message)
+        case Lost():
+            run.lose(draft)
         case Redrive():
             run.redrive(draft, message)
         case _ if draft.head.status in ENDED:

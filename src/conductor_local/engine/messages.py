@@ -82,6 +82,10 @@ class Stop(Message, frozen=True, kw_only=True, tag=True):
     round: int | None = None
 
 
+class Lost(Message, frozen=True, kw_only=True, tag=True):
+    """End the execution now as failed: the process that ran it ended, and it may run at most once."""
+
+
 class Redrive(Message, frozen=True, kw_only=True, tag=True):
     """Run an unsuccessful execution again from the nodes that had not succeeded, or with `is_anew` from its beginning.
 
@@ -135,6 +139,7 @@ AnyMessage = (
     | Heartbeat
     | TimerFired
     | Stop
+    | Lost
     | Redrive
     | RunCounted
     | RunUpdated

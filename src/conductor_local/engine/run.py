@@ -12,6 +12,8 @@ from conductor_local.engine.subtree import abort_all
 from conductor_local.payload import Payload
 from conductor_local.program import ErrorName, Failure, Node
 
+LOST = "The process that ran this execution ended, and an execution of this kind runs at most once."
+
 
 def begin(draft: Draft) -> None:
     """Start a pending execution at the first node of its program."""
@@ -56,6 +58,16 @@ def time_out(draft: Draft) -> None:
     abort_all(draft)
     _end(draft, Status.TIMED_OUT, failure)
     draft.emit(ev.ExecutionTimedOut(at=draft.at, failure=failure), cause=0)
+
+
+def lose(draft: Draft) -> None:
+    """End because the process that ran it ended and nothing of it may run a second time."""
+    if draft.head.status is not Status.RUNNING:
+        return
+    failure = Failure(ErrorName.RUNTIME, LOST)
+    abort_all(draft)
+    _end(draft, Status.FAILED, failure)
+    draft.emit(ev.ExecutionFailed(at=draft.at, failure=failure), cause=0)
 
 
 def exceed_events(draft: Draft) -> None:

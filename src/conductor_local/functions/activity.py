@@ -1,28 +1,35 @@
 """Activities: a call waits, by the activity's ARN, until a worker asks for it; the worker's answer comes by the call's token.
 
 Rules: a call goes to one worker, the one that has asked longest; calls nobody wants any more are forgotten. The queue is in memory
-alone: after a restart the calls that no worker has answered are made again and wait here anew.
+alone: after a restart the calls that no worker has answered are made again and wait here anew. A call of an activity that is not
+there fails at once.
 """
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from conductor_local.engine.messages import encode_token
+from conductor_local.functions.executions_patience import patiently
+from conductor_local.program import ErrorName, Failure
 from conductor_local.runtime.ports import ActivityTask, Deferred, Failed, Later, Succeeded, TaskCall
 
 
 class ActivityQueues:
-    """The runner for resources of kind "activity", and where workers take calls (`ports.Activities`)."""
+    """The runner for resources of kind "activity", and where workers take calls (`ports.Activities`). `exists` is asked by ARN."""
 
-    def __init__(self) -> None:
+    def __init__(self, exists: Callable[[str], Awaitable[bool]]) -> None:
+        self._exists = exists
         self._calls: dict[str, deque[_Waiting]] = defaultdict(deque)
         self._workers: dict[str, deque[asyncio.Future[None]]] = defaultdict(deque)
 
-    async def run(self, call: TaskCall) -> Later:
-        """Put a call into its queue at once; it ends as deferred when a worker has taken it."""
-        waiting = _Waiting(call)
+    async def run(self, call: TaskCall) -> Failed | Later:
+        """Put a call into its queue; it ends as deferred when a worker has taken it."""
         arn = call.invoke.resource.name
+        if not await patiently(partial(self._exists, arn)):
+            return Failed(Failure(ErrorName.RUNTIME, f"The activity {arn} does not exist."))
+        waiting = _Waiting(call)
         self._calls[arn].append(waiting)
         self._wake_one(arn)
         return Later(partial(self._until_taken, arn, waiting))

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from functools import partial
 
 import msgspec
+from msgspec.structs import replace
 
-from conductor_local.engine.state import ENDED, Head, Status
+from conductor_local.engine.state import ENDED, Status
 from conductor_local.errors import Conflict, InvalidRequest, NotFound
 from conductor_local.functions.aws_wording import Fields, cause_v1, cause_v2, request_id
-from conductor_local.functions.executions_answers import child_arn, described, started
+from conductor_local.functions.executions_answers import described, started
 from conductor_local.functions.executions_patience import patiently
 from conductor_local.functions.integrations import SYNC, SYNC_2, Integration
 from conductor_local.payload import Json, Payload
 from conductor_local.program import ErrorName, Failure
-from conductor_local.runtime.ports import UNWANTED, Executions, Failed, Later, Succeeded, TaskCall
+from conductor_local.runtime.ports import UNWANTED, Child, Executions, Failed, Later, Succeeded, TaskCall
 
 STOPPED = Failure(None, "The execution that waited for this one no longer wants it.")
 
@@ -44,31 +45,31 @@ class StartExecution:
             return Succeeded(answer)
         return Later(partial(self._end_of, child, answer, is_parsed=integration.pattern == SYNC_2))
 
-    async def _start(self, asked: "Asked", call: TaskCall) -> "Head | Refusal":
-        for machine in _names(asked.machine):
-            try:
-                child = await patiently(partial(self._executions.start_child, machine, asked.input, name=asked.name))
-            except NotFound:
-                continue
-            except Conflict:
-                return Refusal("ExecutionAlreadyExists", f"Execution Already Exists: '{asked.name}'")
-            except InvalidRequest as error:
-                return Refusal("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'")
-            if child.status in ENDED and child.started_at < call.invoke.due_at:  # from before this call was asked for
-                return Refusal("ExecutionAlreadyExists", f"Execution Already Exists: '{child_arn(child)}'")
-            return child
-        return Refusal("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{asked.machine}'")
-
-    async def _end_of(self, child: Head, answer: Payload, *, is_parsed: bool) -> Succeeded | Failed:
+    async def _start(self, asked: "Asked", call: TaskCall) -> "Child | Refusal":
         try:
-            ended = await patiently(partial(self._executions.ended, child.id))
+            child = await patiently(partial(self._executions.start_child, asked.machine, asked.input, name=asked.name))
         except NotFound:
-            return Failed(Failure(ErrorName.TASK_FAILED, f"The execution {child.id} was deleted."), answer)
+            return Refusal("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{asked.machine}'")
+        except Conflict:
+            return Refusal("ExecutionAlreadyExists", f"Execution Already Exists: '{asked.name}'")
+        except InvalidRequest as error:
+            if error.code == "MACHINE_DELETING":
+                return Refusal("StateMachineDeleting", f"State Machine is Deleting: '{asked.machine}'")
+            return Refusal("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'")
+        if child.head.status in ENDED and child.head.started_at < call.invoke.due_at:  # from before this call was asked for
+            return Refusal("ExecutionAlreadyExists", f"Execution Already Exists: '{child.arn}'")
+        return child
+
+    async def _end_of(self, child: Child, answer: Payload, *, is_parsed: bool) -> Succeeded | Failed:
+        try:
+            ended = await patiently(partial(self._executions.ended, child.head.id))
+        except NotFound:
+            return Failed(Failure(ErrorName.TASK_FAILED, f"The execution {child.arn} was deleted."), answer)
         except asyncio.CancelledError as cancelled:
             if UNWANTED in cancelled.args:
-                await patiently(partial(self._executions.stop, child.id, STOPPED))
+                await patiently(partial(self._executions.stop, child.head.id, STOPPED))
             raise
-        told = described(ended, is_parsed=is_parsed)
+        told = described(replace(child, head=ended), is_parsed=is_parsed)
         if ended.status is Status.SUCCEEDED:
             return Succeeded(Payload(told), answer)
         return Failed(Failure(ErrorName.TASK_FAILED, Payload(told).encoded.decode()), answer)
@@ -112,13 +113,3 @@ def _asked(call: TaskCall) -> Asked | Refusal:
         except (msgspec.DecodeError, RecursionError) as error:
             return Refusal("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'")
     return Asked(machine, {} if input is None else input, name or request_id(call))
-
-
-def _names(machine: str) -> list[str]:
-    """Return under what a machine may be known here: its ARN, the same without version or alias, its name."""
-    _, is_arn, rest = machine.partition(":stateMachine:")
-    if not is_arn:
-        return [machine]
-    name = rest.partition(":")[0]
-    unqualified = machine.removesuffix(rest) + name
-    return list(dict.fromkeys([machine, unqualified, name]))

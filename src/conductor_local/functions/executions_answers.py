@@ -7,9 +7,8 @@ from datetime import datetime
 
 from conductor_local.engine.state import Head, Status
 from conductor_local.functions.aws_wording import Fields, json_headers, ordered, request_id, sdk_members
-from conductor_local.language.asl import Identity
 from conductor_local.payload import Json, Payload
-from conductor_local.runtime.ports import TaskCall
+from conductor_local.runtime.ports import Child, TaskCall
 from conductor_local.runtime.views import timestamp
 
 _STATUS_NAMES = {
@@ -20,31 +19,22 @@ _STATUS_NAMES = {
 }
 
 
-def machine_arn(head: Head) -> str:
-    """Return the ARN of an execution's state machine."""
-    return Identity().machine_arn(head.definition_id, head.definition_name)
-
-
-def child_arn(head: Head) -> str:
-    """Return the ARN of an execution."""
-    return Identity().execution_arn(machine_arn(head), head.id, head.name)
-
-
-def started(child: Head, call: TaskCall, *, is_sdk: bool) -> Payload:
+def started(child: Child, call: TaskCall, *, is_sdk: bool) -> Payload:
     """Tell that an execution was started."""
     if is_sdk:
-        return Payload({"ExecutionArn": child_arn(child), "StartDate": timestamp(child.started_at)})
-    answer: Fields = {"ExecutionArn": child_arn(child), "StartDate": _milliseconds(child.started_at)}
+        return Payload({"ExecutionArn": child.arn, "StartDate": timestamp(child.head.started_at)})
+    answer: Fields = {"ExecutionArn": child.arn, "StartDate": _milliseconds(child.head.started_at)}
     request = request_id(call)
     headers = json_headers(Payload(answer).size, request, call.invoke.due_at)
     return Payload(ordered({**answer, **sdk_members(200, headers, request)}))
 
 
-def described(ended: Head, *, is_parsed: bool) -> Fields:
+def described(child: Child, *, is_parsed: bool) -> Fields:
     """Tell how an execution ended; `is_parsed` gives its input and output as values, not as JSON texts."""
+    ended = child.head
     told: Fields = {
-        "ExecutionArn": child_arn(ended), "Input": _shown(ended.input, is_parsed), "InputDetails": {"Included": True},
-        "Name": ended.name, "StartDate": _milliseconds(ended.started_at), "StateMachineArn": machine_arn(ended),
+        "ExecutionArn": child.arn, "Input": _shown(ended.input, is_parsed), "InputDetails": {"Included": True},
+        "Name": ended.name, "StartDate": _milliseconds(ended.started_at), "StateMachineArn": child.machine_arn,
         "Status": status_of(ended), "StopDate": _milliseconds(ended.ended_at or ended.at),
     }  # fmt: skip
     if ended.output is not None:

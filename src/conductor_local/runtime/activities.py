@@ -51,6 +51,10 @@ class ActivityRegister:
                 raise Conflict(f"The activity {arn} is there with another encryption configuration.")
             return found
 
+    async def exists(self, arn: str) -> bool:
+        """Whether there is such an activity."""
+        return await self._store.record(KIND, arn) is not None
+
     async def find(self, arn: str) -> Activity:
         """Raises `NotFound`."""
         return _decode((await self._record(arn)).value.encoded)

@@ -1,4 +1,4 @@
-"""State machines by ARN: the name a definition is stored under, and the version or alias that is meant.
+"""State machines by ARN: the name a definition is stored under, the version or alias that is meant, and what that leads to.
 
 Rules: at home a definition has the machine's own name; elsewhere its name says where it is, too. What is no ARN of a machine is the
 name or the id of a definition.
@@ -7,7 +7,13 @@ name or the id of a definition.
 import re
 from typing import NamedTuple
 
+import msgspec
+
 from conductor_local.language.asl import Identity
+from conductor_local.runtime.records import Alias, Definition, Version
+
+VERSION, ALIAS = "version", "alias"
+"""Labels of an execution: the version and the alias that it was started by."""
 
 _MACHINE = re.compile(r"arn:aws[a-z-]*:states:([a-z0-9-]+):([0-9]{12}):stateMachine:([^:/\s]+)(?::([^:/\s]+))?")
 
@@ -17,6 +23,22 @@ class Address(NamedTuple):
 
     key: str
     qualifier: str | None = None
+
+
+class Resolved(msgspec.Struct, kw_only=True, frozen=True):
+    """What a start runs: `digest` pins it. `definition` may be one that is being deleted."""
+
+    definition: Definition
+    digest: str
+    identity: Identity
+    version: Version | None = None
+    alias: Alias | None = None
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What an execution remembers of how it was started."""
+        version = {} if self.version is None else {VERSION: str(self.version.number)}
+        return version if self.alias is None else {**version, ALIAS: self.alias.name}
 
 
 def address_of(text: str, home: Identity) -> Address:

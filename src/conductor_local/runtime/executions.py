@@ -12,7 +12,7 @@ from conductor_local.engine.state import Head
 from conductor_local.language.asl import Identity
 from conductor_local.payload import Payload
 from conductor_local.runtime.ids import named_id
-from conductor_local.runtime.ports import Created, Page, Query, Store
+from conductor_local.runtime.ports import Child, Created, Page, Query, Store
 from conductor_local.runtime.programs import SYNC, Programs
 from conductor_local.runtime.records import Definition
 from conductor_local.runtime.starting import Order, Starter
@@ -70,6 +70,12 @@ class Executions:
     async def list(self, query: Query) -> Page:
         """Return one page of heads."""
         return await self._store.list(query)
+
+    async def child(self, head: Head) -> Child:
+        """Return an execution with its ARNs."""
+        identity = await self.identity(head)
+        machine_arn = identity.machine_arn(head.definition_id, head.definition_name)
+        return Child(head=head, arn=identity.execution_arn(machine_arn, head.id, head.name), machine_arn=machine_arn)
 
     async def identity(self, head: Head) -> Identity:
         """Return what the ARNs, type and role of an execution are made of."""

@@ -16,20 +16,18 @@ from conductor_local.errors import Conflict, DefinitionError, InvalidRequest, No
 from conductor_local.language.asl import Identity, diagnose
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure
-from conductor_local.runtime.addresses import address_of
+from conductor_local.runtime.addresses import Resolved, address_of
 from conductor_local.runtime.aliases import alias_of, drawn
 from conductor_local.runtime.definitions import ASL, digest_of, identity_of
 from conductor_local.runtime.ids import new_id
 from conductor_local.runtime.ports import Clock, Query, Store
 from conductor_local.runtime.processors import processor_at
 from conductor_local.runtime.programs import Programs
-from conductor_local.runtime.records import Alias, Definition, Machine, Version
+from conductor_local.runtime.records import Definition, Machine, Version
 from conductor_local.runtime.revisions import Revision, is_same_creation, revised
 from conductor_local.runtime.versions import check_revision, published, version_of
 
 _UNENDED = frozenset(Status) - ENDED
-VERSION, ALIAS = "version", "alias"
-"""Labels of an execution: the version and the alias that it was started by."""
 Stop = Callable[[str, Failure], Awaitable[None]]
 Edit = Callable[[Definition], Definition]
 
@@ -40,22 +38,6 @@ class Made(msgspec.Struct, kw_only=True, frozen=True):
     definition: Definition
     is_same: bool
     version: int | None = None
-
-
-class Resolved(msgspec.Struct, kw_only=True, frozen=True):
-    """What a start runs: `digest` pins it. `definition` may be one that is being deleted."""
-
-    definition: Definition
-    digest: str
-    identity: Identity
-    version: Version | None = None
-    alias: Alias | None = None
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """What an execution remembers of how it was started."""
-        version = {} if self.version is None else {VERSION: str(self.version.number)}
-        return version if self.alias is None else {**version, ALIAS: self.alias.name}
 
 
 class Machines:

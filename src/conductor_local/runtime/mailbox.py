@@ -2,7 +2,8 @@
 
 Rules: at most one batch of an execution is in hand; nothing is performed before the commit that asked for it is durable; a row of
 work is taken in once; a fault of ours parks the execution and loses nothing, because the messages' rows are still there. The next
-owner tries a parked execution again, perhaps as a newer version of Conductor.
+owner tries a parked execution again, perhaps as a newer version of Conductor. An execution that may run at most once and that another
+process, or an earlier owner, began is ended, whatever message comes for it.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from time import perf_counter
 import msgspec
 
 from conductor_local.engine.advance import advance
-from conductor_local.engine.messages import AnyMessage, WorkId
+from conductor_local.engine.messages import AnyMessage, Lost, WorkId
 from conductor_local.engine.state import ENDED, Execution, Status, Step
 from conductor_local.errors import Conflict, DefinitionError, Fenced, NotFound, Unavailable
 from conductor_local.runtime.ports import Store
@@ -25,6 +26,7 @@ from conductor_local.runtime.programs import Programs
 
 FOLD_MAX = 256  # messages in one commit
 RETRY_S_FIRST, RETRY_S_MAX = 0.1, 5.0  # pauses while the store cannot answer
+_UNDER_WAY = frozenset({Status.RUNNING, Status.SUSPENDED})
 
 log = logging.getLogger("conductor.worker")
 
@@ -36,7 +38,8 @@ class Desk:
     `perform` is called after each commit with the execution and its step, `committed` with the step and the seconds it took,
     `quiet` when a mailbox has nothing more in hand, `fenced` when another process turned out to own the partition. While
     `is_renewing` the owner raises its own epoch, so that a refused commit says nothing about other processes; when `is_closing`
-    nobody waits for a store that is away. `parked` are the executions that met a fault under this epoch.
+    nobody waits for a store that is away. `parked` are the executions that met a fault under this epoch, `begun` those that may run at
+    most once and that this owner began.
     """
 
     store: Store
@@ -49,6 +52,7 @@ class Desk:
     is_renewing: bool = False
     is_closing: bool = False
     parked: set[str] = field(default_factory=set)
+    begun: set[str] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -114,6 +118,17 @@ class Mailbox:
                 self.execution = loaded
         return self.execution
 
+    async def is_lost(self) -> bool:
+        """Whether the execution may run at most once and somebody before this owner began it. Raises `Unavailable`."""
+        execution = await self.load()
+        return execution is not None and self._is_strange(execution) and await self._is_at_most_once(execution)
+
+    def _is_strange(self, execution: Execution) -> bool:
+        return execution.head.status in _UNDER_WAY and self.id not in self._desk.begun
+
+    async def _is_at_most_once(self, execution: Execution) -> bool:
+        return await self._desk.programs.is_at_most_once(execution.head.definition)
+
     async def _drain(self) -> None:
         pause_s = RETRY_S_FIRST
         try:
@@ -175,13 +190,23 @@ class Mailbox:
             execution = self.execution = _revived(execution)
         digest = execution.head.definition
         program = self._desk.programs.cached(digest) or await self._desk.programs.get(digest)
-        step = advance(program, execution, *batch.values())
+        is_at_most_once = await self._is_at_most_once(execution)
+        messages = list(batch.values())
+        if is_at_most_once and self._is_strange(execution):
+            messages = [Lost(at=message.at) for message in messages]
+        step = advance(program, execution, *messages)
         step.consumed = list(batch)
         began = perf_counter()
         await self._commit(step)
         self._desk.committed(step, perf_counter() - began)
         execution.apply(step)
+        if is_at_most_once:
+            self._note(execution.head.status in ENDED)
         self._desk.perform(execution, step)
+
+    def _note(self, has_ended: bool) -> None:
+        """Remember what this owner has under way and must not take for another's."""
+        (self._desk.begun.discard if has_ended else self._desk.begun.add)(self.id)
 
     async def _commit(self, step: Step) -> None:
         """Commit, and find out whether a commit whose answer was lost has been done after all."""
@@ -214,6 +239,7 @@ class Mailbox:
             with suppress(NotFound):  # deleted meanwhile
                 await self._desk.store.suspend(self.id, self._desk.epoch, fault)
             self._desk.parked.add(self.id)
+        self._desk.begun.discard(self.id)
         self._fault = None
         self._inbox.clear()
         self.execution = None

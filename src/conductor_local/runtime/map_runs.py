@@ -8,6 +8,7 @@ from conductor_local.engine.items import Select, item_values
 from conductor_local.engine.messages import AnyMessage, Redrive, RunCounted, Stop, WorkId
 from conductor_local.engine.state import ENDED, Execution, Head, MapRunMemo
 from conductor_local.errors import Conflict
+from conductor_local.language.asl import Identity
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure
 from conductor_local.runtime.changes import Changes
@@ -42,6 +43,10 @@ class Items:
         execution = await self._store.load(parent.id)
         memo = None if execution is None else memo_of(execution, work_id)
         return None if memo is None else memo.order.value
+
+    async def identity(self, definition: str) -> Identity:
+        """Return what ARNs are made of."""
+        return await self._programs.identity_at(definition)
 
     async def note_run(self, parent: Head, run: str) -> None:
         """Remember whose a run is."""

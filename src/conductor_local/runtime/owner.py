@@ -7,7 +7,8 @@ out again. There is no other recovery. Work asked for by a commit of ours is bor
 and what others posted come through `claim`.
 
 Rules. A row of work disappears only in the commit that consumes it. A function may therefore run again after a crash, with the same
-idempotency key; `lost_tasks="fail"` turns such an attempt into a failure that Retry can see. When the store says `Fenced`, another
+idempotency key; `lost_tasks="fail"` turns such an attempt into a failure that Retry can see; an execution that may run at most once
+(`mailbox.py`) is ended instead. When the store says `Fenced`, another
 process owns the partition: stop at once and touch nothing. When a claim goes unanswered, nobody knows which rows it gave: the owner
 acquires anew, all rows are given out again, and those that are in hand here are passed over.
 """
@@ -16,13 +17,13 @@ import asyncio
 import logging
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from conductor_local.engine.effects import AnyWork, Deliver, Invoke, Timer
-from conductor_local.engine.messages import AnyMessage, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired, WorkId
+from conductor_local.engine.messages import AnyMessage, Lost, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired, WorkId
 from conductor_local.engine.nodes.map_run import MAP_RUN
 from conductor_local.engine.state import ENDED, Execution, Head, Step
 from conductor_local.engine.subtree import STOP_MAP_RUN
@@ -38,6 +39,8 @@ POLL_S = 5.0  # how long work that another process put into the store can go uns
 STOP_S = 5.0  # how long commits in hand may take when the owner stops
 RESUMED = frozenset({MAP_RUN, STOP_MAP_RUN})  # kinds of calls that never lose anything: the next process goes on with them
 LOST_TASK = Failure(ErrorName.TASK_FAILED, "The process ended while this attempt was running, and lost tasks are set to fail.")
+
+T = TypeVar("T")
 
 log = logging.getLogger("conductor.worker")
 
@@ -262,7 +265,7 @@ class Owner:
             case Invoke(resource=resource) if is_reclaimed and self._tools.lost_tasks == "fail" and resource.kind not in RESUMED:
                 self._put(execution_id, TaskFailed(at=self._tools.clock.now(), work_id=work.id, failure=LOST_TASK), work.id)
             case Invoke():
-                call = asyncio.create_task(self._call(execution_id, work), name=f"call {execution_id} {work.node}")
+                call = asyncio.create_task(self._call(execution_id, work, is_reclaimed), name=f"call {execution_id} {work.node}")
                 self._calls[execution_id, work.id] = call
 
     def _has_in_hand(self, execution_id: str, row: WorkId) -> bool:
@@ -290,11 +293,11 @@ class Owner:
             else:
                 del self._mailboxes[oldest]
 
-    async def _call(self, execution_id: str, invoke: Invoke) -> None:
+    async def _call(self, execution_id: str, invoke: Invoke, is_reclaimed: bool) -> None:
         """Call a function and hand its outcome to the mailbox. Cancelled, until then, when nobody waits for it any more."""
         message = None
         try:
-            message = await self._outcome(execution_id, invoke)
+            message = await self._outcome(execution_id, invoke, is_reclaimed)
         except Exception:  # noqa: BLE001 - a runner never raises for user code: this is a fault of ours, so park
             self._mailbox(execution_id).park(traceback.format_exc())
         finally:
@@ -302,11 +305,13 @@ class Owner:
         if message is not None and not self.is_fenced:
             await self._mailbox(execution_id).take_in(message, invoke.id)
 
-    async def _outcome(self, execution_id: str, invoke: Invoke) -> AnyMessage | None:
+    async def _outcome(self, execution_id: str, invoke: Invoke, is_reclaimed: bool) -> AnyMessage | None:
         tools = self._tools
-        head = await self._head(execution_id)
+        head = await self._patiently(lambda: self._head(execution_id))
         if head is None:
             return None
+        if is_reclaimed and await self._patiently(lambda: self._mailbox(execution_id).is_lost()):
+            return Lost(at=tools.clock.now())
         call = TaskCall(execution_id=head.id, execution_name=head.name, definition_name=head.definition_name, invoke=invoke)
         async with tools.invocations:
             started_at = tools.clock.now()
@@ -325,12 +330,15 @@ class Owner:
             self._elsewhere.discard(call)
 
     async def _head(self, execution_id: str) -> Head | None:
-        """Return the head of an execution, however long the store takes; None when it was deleted."""
+        execution = await self._mailbox(execution_id).load()
+        return None if execution is None else execution.head
+
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what the store says, however long it takes."""
         pause_s = RETRY_S_FIRST
         while True:
             try:
-                execution = await self._mailbox(execution_id).load()
-                return None if execution is None else execution.head
+                return await ask()
             except Unavailable:
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, RETRY_S_MAX)

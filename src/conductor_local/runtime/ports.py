@@ -16,6 +16,7 @@ from conductor_local.engine.effects import AnyWork, Invoke
 from conductor_local.engine.events import AnyEvent
 from conductor_local.engine.messages import AnyMessage, WorkId
 from conductor_local.engine.state import Execution, Head, Status, Step
+from conductor_local.language.asl import Identity
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure, Item
 from conductor_local.runtime.records import Definition, Pinned, Record
@@ -307,13 +308,22 @@ class FunctionRunner(Protocol):
         """Make one call and wait for its end."""
 
 
+class Child(msgspec.Struct, kw_only=True, frozen=True):
+    """An execution that a task started, its ARN and that of its machine."""
+
+    head: Head
+    arn: str
+    machine_arn: str
+
+
 class Executions(Protocol):
     """What a task may do with other executions. `id` is an execution's."""
 
-    async def start_child(self, id_or_name: str, payload: Json, *, name: str) -> Head:
-        """Start an execution of a definition, durable on return; the same name and payload again meet the one that is there.
+    async def start_child(self, machine: str, payload: Json, *, name: str) -> Child:
+        """Start an execution, durable on return; the same name and payload again meet the one that is there.
 
-        Raises `NotFound`, `Conflict` (same name, other payload), `InvalidRequest`.
+        `machine` is the ARN of a machine, a version or an alias, or a definition's name or id. Raises `NotFound`, `Conflict` (same
+        name, other payload), `InvalidRequest` (MACHINE_DELETING, an input that is none).
         """
 
     async def ended(self, id: str) -> Head:
@@ -337,6 +347,9 @@ class ItemExecutions(Protocol):
 
     async def order(self, parent: Head, work_id: WorkId) -> dict[str, Json] | None:
         """Return the order of a run as it stands now, as `engine/nodes/map_run.py` describes it; None as for `values`."""
+
+    async def identity(self, definition: str) -> Identity:
+        """Return what the ARNs of the executions are made of that run this document."""
 
     async def note_run(self, parent: Head, run: str) -> None:
         """Remember whose a run is, durable on return; the same again changes nothing."""
@@ -431,7 +444,7 @@ class Clock(Protocol):
 
 
 __all__ = [
-    "UNWANTED", "Activities", "ActivityTask", "AnyMessage", "AnyWork", "Assigned", "Bus", "Callbacks", "Claimed", "Clock",
+    "UNWANTED", "Activities", "ActivityTask", "AnyMessage", "AnyWork", "Assigned", "Bus", "Callbacks", "Child", "Claimed", "Clock",
     "Created", "Deferred", "Definition", "EventSink", "Executions", "Failed", "FunctionRunner", "ItemExecutions", "Json", "Later",
     "Nudged", "Page", "PendingTask", "Pinned", "Published", "Query", "Record", "Revoked", "StatesApi", "Store", "Succeeded",
     "TaskCall", "WorkId",

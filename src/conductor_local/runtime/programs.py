@@ -66,6 +66,13 @@ class Programs:
                 self._identities.popitem(last=False)
         return self._identities[digest]
 
+    async def is_at_most_once(self, digest: str) -> bool:
+        """Whether an execution that is pinned to a digest ends with the process that runs it: those of type Express do.
+
+        The executions of a map run's items do not: the run outlives the process and answers for them.
+        """
+        return "/" not in digest and (await self.identity_at(digest)).is_express
+
     def identity(self, told: dict[str, Json]) -> Identity:
         """Return an identity of which only what is unusual here was kept."""
         return replace(self._home, **told)

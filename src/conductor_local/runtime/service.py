@@ -25,7 +25,7 @@ from conductor_local.runtime import instances
 from conductor_local.runtime.activities import ActivityRegister
 from conductor_local.runtime.changes import Changes
 from conductor_local.runtime.definitions import Definitions, Document
-from conductor_local.runtime.executions import Executions
+from conductor_local.runtime.executions import Asked, Executions
 from conductor_local.runtime.feed import Feed
 from conductor_local.runtime.ids import item_id, mint, named_id, partition_of
 from conductor_local.runtime.machines import Machines
@@ -35,6 +35,7 @@ from conductor_local.runtime.ports import (
     Activities,
     ActivityTask,
     Bus,
+    Child,
     Clock,
     Deferred,
     Failed,
@@ -319,9 +320,14 @@ class Service:
 
     # --- tasks that are answered from outside (`ports.Executions`, `ports.Callbacks`) ----------------------------------------
 
-    async def start_child(self, id_or_name: str, payload: Json, *, name: str) -> Head:
-        """Start an execution for a task of another one; see `start`."""
-        return await self._head((await self.start(id_or_name, payload, name=name)).instance_id)
+    async def start_child(self, machine: str, payload: Json, *, name: str) -> Child:
+        """Start an execution for a task of another one."""
+        input, found = self._starter.checked_value(payload), await self.machines.at(machine)
+        asked = Asked(definition=found.definition, digest=found.digest, input=input, name=name, labels=found.labels)
+        created = await self.executions.start(asked)
+        if not created.is_new and not _is_same(created.head.input, input):
+            raise Conflict(f"The execution '{name}' is there with another input.")
+        return await self.executions.child(created.head)
 
     async def ended(self, id: str) -> Head:
         """Return the head of an execution once it has ended. Raises `NotFound`."""

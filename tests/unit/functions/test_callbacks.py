@@ -27,16 +27,28 @@ def test_what_is_no_token_is_told_apart(text: str) -> None:
     assert decode_token(text) is None
 
 
+async def everywhere(arn: str) -> bool:
+    return True
+
+
+async def test_a_call_of_an_activity_that_is_not_there_fails_at_once() -> None:
+    async def nowhere(arn: str) -> bool:
+        return False
+
+    failure = Failure("States.Runtime", f"The activity {ARN} does not exist.")
+    assert await ActivityQueues(nowhere).run(call_of(ARN)) == Failed(failure)
+
+
 async def test_workers_get_calls_in_the_order_they_came() -> None:
-    queues = ActivityQueues()
+    queues = ActivityQueues(everywhere)
     begun = [await queues.run(call_of(ARN, number)) for number in range(2)]
     taken = [await queues.take(ARN, f"worker {number}", 1) for number in range(2)]
     assert [task.input.value for task in taken if task] == [0, 1]
-    assert [await one.end() for one in begun] == [Deferred(None, "worker 0"), Deferred(None, "worker 1")]
+    assert [await one.end() for one in begun if isinstance(one, Later)] == [Deferred(None, "worker 0"), Deferred(None, "worker 1")]
 
 
 async def test_a_worker_that_left_does_not_take_a_call_with_it() -> None:
-    queues = ActivityQueues()
+    queues = ActivityQueues(everywhere)
     left = asyncio.create_task(queues.take(ARN, "left", 10))
     stays = asyncio.create_task(queues.take(ARN, "stays", 10))
     await asyncio.sleep(0)
@@ -50,8 +62,9 @@ async def test_a_worker_that_left_does_not_take_a_call_with_it() -> None:
 
 
 async def test_a_call_that_nobody_wants_any_more_leaves_the_queue() -> None:
-    queues = ActivityQueues()
+    queues = ActivityQueues(everywhere)
     begun = await queues.run(call_of(ARN))
+    assert isinstance(begun, Later)
     waiting = asyncio.ensure_future(begun.end())
     await asyncio.sleep(0)
     waiting.cancel()

@@ -8,7 +8,7 @@ from conductor_local.api.aws.errors import AwsError
 from conductor_local.api.aws.machines import Machine
 from conductor_local.engine.state import Head
 from conductor_local.runtime import addresses
-from conductor_local.runtime.machines import ALIAS, VERSION
+from conductor_local.runtime.addresses import ALIAS, VERSION
 
 TRACE = "trace"
 """Label of an execution: the caller's trace header."""

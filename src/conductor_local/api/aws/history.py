@@ -1,8 +1,9 @@
 """GetExecutionHistory: a pure fold of the engine's events.
 
 An engine event gives one history event or none. Its `id` and `previousEventId` were drawn by the engine when it happened, because
-texts quote them; nothing is numbered here. Rules: an event without a `history_id` is not shown; the detail object's name follows
-from the type; what a later event of a task does not say, the fold remembers from when it was scheduled.
+texts quote them; nothing is numbered here. Rules: an event without a `history_id` is not shown; of two that have the same the later
+is, because the engine took the earlier back; the detail object's name follows from the type; what a later event of a task does not
+say, the fold remembers from when it was scheduled.
 """
 
 from collections.abc import Iterable
@@ -23,7 +24,8 @@ _EXECUTION_DATA = frozenset(
 def history(events: Iterable[AnyEvent], *, machine: Machine, include_data: bool = True) -> list[dict[str, Json]]:
     """Show all events of one execution, from its first on, as AWS's client returns them; without `include_data` no payloads."""
     scheduled: dict[int, ev.TaskScheduled] = {}
-    return [_shown(event, scheduled, machine, include_data) for event in events if event.history_id]
+    shown = {event.history_id: _shown(event, scheduled, machine, include_data) for event in events if event.history_id}
+    return list(shown.values())
 
 
 def _shown(

@@ -6,6 +6,8 @@ submitted elsewhere has no `Invoke` any more: only its callback or a timer ends 
 
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from conductor_local.engine import events as ev
 from conductor_local.engine.draft import Draft
 from conductor_local.engine.effects import Invoke, Timer
@@ -78,6 +80,8 @@ def resume(draft: Draft, frame: Frame, node: Task, message: AnyMessage) -> None:
             _emit_submitted(draft, frame, node, message.output)
         case TaskSucceeded(work_id=work_id) if work_id == memo.work_id:
             _succeed(draft, frame, node, memo, message)
+        case TaskFailed(work_id=work_id) if work_id == memo.work_id and _is_nowhere(node, memo, message.failure):
+            _fail_unscheduled(draft, frame, node, message.failure)
         case TaskFailed(work_id=work_id) if work_id == memo.work_id:
             _emit_started(draft, frame, node, message.started_at, message.worker)
             _emit_submitted(draft, frame, node, message.submitted)
@@ -101,6 +105,22 @@ def _succeed(draft: Draft, frame: Frame, node: Task, memo: TaskMemo, message: Ta
     draft.cancel(memo.heartbeat_timer)
     draft.emit(ev.TaskSucceeded(at=draft.at, node=node.name, title=node.title, result=message.result), frame)
     finish(draft, frame, node, message.result)
+
+
+def _is_nowhere(node: Task, memo: TaskMemo, failure: Failure) -> bool:
+    """Whether there is nobody who could ever have taken the call."""
+    return node.resource.kind == TAKEN and not memo.submitted and failure.error == ErrorName.RUNTIME
+
+
+def _fail_unscheduled(draft: Draft, frame: Frame, node: Task, failure: Failure) -> None:
+    """Fail as if the call had not been asked for: the number of the event that told of it is given to the next one.
+
+    AWS finds that an activity is not there before it schedules it; recorded 2024.
+    """
+    if frame.attempt == 1 and frame.tail == draft.head.next_history_id - 1:
+        draft.head.next_history_id, frame.tail = frame.tail, frame.entered_event
+    place = f"An error occurred while executing the state '{node.name}' (entered at the event id #{frame.entered_event}). "
+    fail(draft, frame, replace(failure, cause=f"{place}{failure.cause}"))
 
 
 def _emit_started(draft: Draft, frame: Frame, node: Task, started_at: datetime | None, worker: str | None = None) -> None:

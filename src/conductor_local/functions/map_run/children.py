@@ -21,6 +21,7 @@ from conductor_local.errors import EvaluationError, InvalidRequest
 from conductor_local.functions.executions_patience import patiently
 from conductor_local.functions.map_run.batches import Part
 from conductor_local.functions.map_run.order import Order, RunFailed
+from conductor_local.language.asl import Identity
 from conductor_local.program import ErrorName, Failure
 from conductor_local.runtime.ports import ItemExecutions
 
@@ -31,7 +32,10 @@ OVER = RunFailed("States.ExceedToleratedFailureThreshold", "The specified tolera
 
 @dataclass(slots=True, eq=False)
 class Children:
-    """The executions of the run that `work_id` asked for. `ended` holds how each that has ended stands, by index; None: deleted."""
+    """The executions of the run that `work_id` asked for. `ended` holds how each that has ended stands, by index; None: deleted.
+
+    `home` and `item_home` are what the ARNs of the parent and of the executions are made of.
+    """
 
     executions: ItemExecutions
     parent: Head
@@ -39,6 +43,8 @@ class Children:
     work_id: WorkId
     order: Order
     total: int
+    home: Identity
+    item_home: Identity
     ended: dict[int, tuple[Part, Head | None]] = field(default_factory=dict)
     failed: int = 0
     failure: Failure | None = None

@@ -10,7 +10,7 @@ from itertools import chain
 import msgspec
 
 from conductor_local.engine.state import Head, Status
-from conductor_local.functions.executions_answers import child_arn, machine_arn, status_of
+from conductor_local.functions.executions_answers import status_of
 from conductor_local.functions.map_run.buckets import BucketError, Buckets
 from conductor_local.functions.map_run.children import Children
 from conductor_local.functions.map_run.order import Writer, writer_failed
@@ -43,7 +43,7 @@ def _lines(records: list[Json]) -> bytes:
 def _transformed(heads: Sequence[Head], writer: Writer, children: Children) -> list[Json]:
     transformation = writer.writer_config.get("Transformation", "NONE")
     if transformation == "NONE":
-        return [_record(head, map_run_arn(children)) for head in heads]
+        return [_record(head, children) for head in heads]
     outputs: Iterable[Json] = ((head.output or NULL).value for head in heads)
     if transformation == "COMPACT":
         return list(outputs)
@@ -87,7 +87,7 @@ def _write(
     if not heads:
         return []
     is_failure = heads[0].status is not Status.SUCCEEDED
-    records = [_record(head, map_run_arn(children)) for head in heads] if is_failure else _transformed(heads, writer, children)
+    records = [_record(head, children) for head in heads] if is_failure else _transformed(heads, writer, children)
     if writer.writer_config.get("OutputType") == "JSONL":
         body, key = _lines(records), f"{name}.jsonl"
     else:
@@ -96,16 +96,18 @@ def _write(
     return [{"Key": key, "Size": len(body)}]
 
 
-def _record(head: Head, run_arn: str) -> Json:
+def _record(head: Head, children: Children) -> Json:
     """Describe one execution."""
+    machine_arn = children.item_home.machine_arn(head.definition_id, head.definition_name)
+    arn = children.item_home.execution_arn(machine_arn, head.id, head.name)
     ended = {} if head.output is None else {"Output": head.output.encoded.decode(), "OutputDetails": {"Included": True}}
     if head.failure is not None:
         told = {"Error": head.failure.error, "Cause": head.failure.cause}
         ended |= {name: text for name, text in told.items() if text is not None}
     record: dict[str, Json] = {
-        "ExecutionArn": child_arn(head), "Input": head.input.encoded.decode(), "InputDetails": {"Included": True},
-        "MapRunArn": run_arn, "Name": head.name, **ended, "RedriveCount": head.redrives,
-        "StartDate": timestamp(head.started_at), "StateMachineArn": machine_arn(head), "Status": status_of(head),
+        "ExecutionArn": arn, "Input": head.input.encoded.decode(), "InputDetails": {"Included": True},
+        "MapRunArn": map_run_arn(children), "Name": head.name, **ended, "RedriveCount": head.redrives,
+        "StartDate": timestamp(head.started_at), "StateMachineArn": machine_arn, "Status": status_of(head),
         "StopDate": timestamp(head.ended_at or head.at),
     }  # fmt: skip
     return dict(sorted(record.items()))
@@ -113,5 +115,6 @@ def _record(head: Head, run_arn: str) -> Json:
 
 def map_run_arn(children: Children) -> str:
     """Name the run as the history does."""
-    arn = machine_arn(children.parent).replace(":stateMachine:", ":mapRun:", 1)
+    parent = children.parent
+    arn = children.home.machine_arn(parent.definition_id, parent.definition_name).replace(":stateMachine:", ":mapRun:", 1)
     return f"{arn}/{children.order.label}:{children.order.run}"

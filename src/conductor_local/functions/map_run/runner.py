@@ -84,7 +84,10 @@ class MapRuns:
         items = await self._items(order)
         if order.reader is not None:
             await patiently(partial(self._executions.count_items, parent, work_id, len(items)))
-        children = Children(self._executions, parent, call.invoke.resource.name, work_id, order, len(items))
+        processor = call.invoke.resource.name
+        home = await patiently(partial(self._executions.identity, parent.definition))
+        item_home = await patiently(partial(self._executions.identity, f"{parent.definition}{processor}"))
+        children = Children(self._executions, parent, processor, work_id, order, len(items), home, item_home)
         self._running[order.run] = children
         await children.run(parts_of(items, value_of, order.batcher))
         self._running[order.run] = None

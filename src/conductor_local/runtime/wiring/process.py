@@ -103,7 +103,7 @@ async def _working(parts: _Parts, is_virtual: bool, make_api: MakeApi | None) ->
         store, shelf.runner, shelf.clock, programs, committed,
         lost_tasks=settings.lost_tasks, invocations_max=settings.invocations_max,
     )  # fmt: skip
-    worker, queues = Worker(bus, tools, parts.relays, parts.upkeep), ActivityQueues()
+    worker, queues = Worker(bus, tools, parts.relays, parts.upkeep), ActivityQueues(lambda arn: service.activities.exists(arn))
     service = Service(
         store, bus, shelf.clock, worker, programs, changes,
         functions=lambda: shelf.registry.views(), limits=limits, sinks=[sink.name for sink in parts.sinks],

@@ -7,7 +7,7 @@ from conductor_local.api.aws.arns import ExecutionArn, MachineArn, parse
 from conductor_local.api.aws.call import Call
 from conductor_local.api.aws.errors import AwsError
 from conductor_local.api.aws.executions import STATUS_NAMES, describe_execution, list_item
-from conductor_local.api.aws.found import ALIAS, VERSION, find, shown, stored_name
+from conductor_local.api.aws.found import find, shown, stored_name
 from conductor_local.api.aws.map_runs import map_run_of
 from conductor_local.api.aws.operations.map_runs import find_map_run
 from conductor_local.api.aws.operations.starts import trace_header
@@ -15,6 +15,7 @@ from conductor_local.api.aws.paging import cursor, next_token, page, results_max
 from conductor_local.engine.state import ENDED, REDRIVABLE, Head
 from conductor_local.errors import Conflict, NotFound
 from conductor_local.payload import Json
+from conductor_local.runtime.addresses import ALIAS, VERSION
 from conductor_local.runtime.map_run_views import MapRunView, is_pending_redrive
 from conductor_local.runtime.ports import Page, Query
 

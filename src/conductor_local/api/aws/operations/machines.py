@@ -22,8 +22,8 @@ from conductor_local.api.aws.paging import page
 from conductor_local.errors import NotFound
 from conductor_local.language.asl.variable_references import variable_references
 from conductor_local.payload import Json
+from conductor_local.runtime.addresses import Resolved
 from conductor_local.runtime.definitions import ASL
-from conductor_local.runtime.machines import Resolved
 from conductor_local.runtime.records import Definition, Machine
 from conductor_local.runtime.revisions import Revision, logging_of, tracing_of
 

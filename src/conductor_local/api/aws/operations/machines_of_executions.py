@@ -5,11 +5,12 @@ from datetime import datetime
 import msgspec
 
 from conductor_local.api.aws.call import Call
-from conductor_local.api.aws.found import VERSION, Found, find
+from conductor_local.api.aws.found import Found, find
 from conductor_local.api.aws.map_runs import map_run_of
 from conductor_local.api.aws.operations.machines import definition_members
 from conductor_local.errors import NotFound
 from conductor_local.payload import Json
+from conductor_local.runtime.addresses import VERSION
 from conductor_local.runtime.definitions import ASL
 from conductor_local.runtime.records import Definition, Machine, Version
 from conductor_local.runtime.revisions import logging_of, tracing_of

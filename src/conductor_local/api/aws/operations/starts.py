@@ -19,7 +19,7 @@ from conductor_local.payload import Json, Payload
 from conductor_local.runtime.executions import Asked
 
 if TYPE_CHECKING:
-    from conductor_local.runtime.machines import Resolved
+    from conductor_local.runtime.addresses import Resolved
 
 
 async def start_execution(call: Call) -> dict[str, Json]:
