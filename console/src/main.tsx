@@ -4,6 +4,7 @@ import { render } from "preact";
 import { connect } from "./api/live";
 import { EventsPage } from "./pages/events";
 import { FunctionsPage } from "./pages/functions";
+import { InboxPage } from "./pages/inbox";
 import { NewWorkflowPage } from "./pages/new-workflow";
 import { RunPage } from "./pages/run";
 import { RunsPage } from "./pages/runs";
@@ -18,6 +19,7 @@ import "./styles/shell.css";
 import "./styles/parts.css";
 import "./styles/graph.css";
 import "./styles/run.css";
+import "./styles/detail.css";
 
 function Page() {
   const path = place.value.path;
@@ -28,6 +30,7 @@ function Page() {
   if (workflow) return <WorkflowPage key={workflow.id} id={workflow.id!} />;
   if (match(to.workflows, path)) return <WorkflowsPage />;
   if (match(to.runs, path)) return <RunsPage />;
+  if (match(to.inbox, path)) return <InboxPage />;
   if (match(to.events, path)) return <EventsPage />;
   if (match(to.functions, path)) return <FunctionsPage />;
   return (

@@ -45,6 +45,7 @@ export const to = {
   workflow: (id: string) => `/console/workflows/${encodeURIComponent(id)}`,
   runs: "/console/runs",
   run: (id: string) => `/console/runs/${encodeURIComponent(id)}`,
+  inbox: "/console/inbox",
   events: "/console/events",
   functions: "/console/functions",
 };

@@ -35,6 +35,7 @@ async def test_a_worker_takes_a_call_and_answers_it() -> None:
     async with open_runtime(settings()) as runtime:
         service = runtime.service
         await service.publish(machine())
+        await service.activities.create(ARN, "pack")
         polling = asyncio.create_task(service.get_activity_task(ARN, "anna", wait_s=PATIENCE_S))
         started = await service.start("packing", {"n": 1})
         task = await polling
@@ -53,11 +54,12 @@ async def test_the_history_names_the_worker() -> None:
     async with open_runtime(settings()) as runtime:
         service = runtime.service
         await service.publish(machine())
+        await service.activities.create(ARN, "pack")
         started = await service.start("packing", {})
         task = await service.get_activity_task(ARN, "anna", wait_s=PATIENCE_S)
         assert task is not None
         async with asyncio.timeout(PATIENCE_S):
-            while not await service.pending_tasks():
+            while not any(task.taken for task in (await service.pending_tasks()).items):
                 await asyncio.sleep(0.01)
         await service.send_task_failure(task.token, "Broken", "The box broke.")
         assert (await service.wait(started.instance_id)).error == "Error in step Pack: The box broke."
@@ -70,6 +72,7 @@ async def test_each_call_goes_to_one_worker_in_order_and_takes_no_place() -> Non
     async with open_runtime(settings(invocations_max=1)) as runtime:
         service = runtime.service
         await service.publish(machine())
+        await service.activities.create(ARN, "pack")
         assert await service.get_activity_task(ARN, wait_s=0.01) is None
         for number in range(3):
             await service.start("packing", number)
@@ -80,6 +83,7 @@ async def test_each_call_goes_to_one_worker_in_order_and_takes_no_place() -> Non
 
 async def test_a_call_that_nobody_takes_times_out_and_leaves_the_queue() -> None:
     async with Harness() as harness:
+        await harness.service.activities.create(ARN, "pack")
         ended = await harness.run(machine(TimeoutSeconds=5))
         assert ended.error_details == {"error": "States.Timeout"}
         assert await kinds(harness.service, ended.instance_id) == ["TaskScheduled"]
@@ -89,9 +93,19 @@ async def test_a_call_that_nobody_takes_times_out_and_leaves_the_queue() -> None
 async def test_calls_wait_again_after_a_restart(tmp_path: Path) -> None:
     async with open_runtime(settings(tmp_path / "conductor.db")) as runtime:
         await runtime.service.publish(machine())
+        await runtime.service.activities.create(ARN, "pack")
         started = await runtime.service.start("packing", {})
     async with open_runtime(settings(tmp_path / "conductor.db")) as runtime:
         task = await runtime.service.get_activity_task(ARN, wait_s=PATIENCE_S)
         assert task is not None
         await runtime.service.send_task_success(task.token, "1")
         assert (await runtime.service.wait(started.instance_id)).status == "COMPLETED"
+
+
+async def test_an_activity_that_is_not_there_fails_the_execution_as_if_it_had_never_been_asked_for() -> None:
+    async with Harness() as harness:
+        ended = await harness.run(machine())
+        place = "An error occurred while executing the state 'Pack' (entered at the event id #2). "
+        assert ended.error_details == {"error": "States.Runtime", "cause": f"{place}The activity {ARN} does not exist."}
+        events = await harness.service.events(ended.instance_id)
+        assert [event.history_id for event in events if isinstance(event, (ev.TaskScheduled, ev.ExecutionFailed))] == [3, 3]

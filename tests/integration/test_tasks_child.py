@@ -143,7 +143,7 @@ async def test_what_starts_nothing_is_refused_as_aws_does(wrong: dict[str, Any],
 
 async def test_the_sdk_gives_the_answer_of_the_api_alone() -> None:
     sdk = "arn:aws:states:::aws-sdk:sfn:startExecution"
-    answer = (await run(parent(prefix=sdk, Input='{"n":1}', StateMachineArn=CHILD + ":3"), child(ECHO))).current_payload
+    answer = (await run(parent(prefix=sdk, Input='{"n":1}'), child(ECHO))).current_payload
     assert list(answer) == ["ExecutionArn", "StartDate"]
     assert answer["StartDate"].endswith("Z")
 
@@ -207,3 +207,17 @@ async def test_a_parent_meets_its_own_child_again_after_a_restart(tmp_path: Path
             ended = await runtime.service.wait(started.instance_id)
         assert json.loads(bytes(ended.current_payload))["Output"] == "worked"
         assert await only_child(runtime.service) == id
+
+
+async def test_a_version_and_an_alias_of_a_child_run_what_they_name() -> None:
+    async with Harness() as harness:
+        machines = harness.service.machines
+        await harness.service.publish(child({**ECHO, "Result": "first"}))
+        first = await machines.publish("child")
+        await harness.service.publish(child({**ECHO, "Result": "second"}))
+        second = await machines.publish("child")
+        for number, output in ((first.number, "first"), (second.number, "second")):
+            answer = (await harness.run(parent(".sync:2", StateMachineArn=f"{CHILD}:{number}"))).current_payload
+            assert (answer["Output"], answer["StateMachineArn"]) == (output, CHILD)
+        missing = await harness.run(parent(StateMachineArn=f"{CHILD}:3"))
+        assert missing.error_details["error"] == "StepFunctions.StateMachineDoesNotExistException"

@@ -65,7 +65,7 @@ def settings(data: Path | str = ":memory:") -> Settings:
 async def until_pending(service: Service) -> str:
     """Wait until exactly one task waits for its callback; return its token."""
     async with asyncio.timeout(PATIENCE_S):
-        while not (pending := await service.pending_tasks()):
+        while not (pending := (await service.pending_tasks()).items):
             await asyncio.sleep(0.01)
     assert len(pending) == 1
     return pending[0].token
@@ -91,7 +91,7 @@ async def test_the_callback_gives_the_result_and_the_answer_is_in_the_history() 
         submitted = next(event for event in events if isinstance(event, ev.TaskSubmitted))
         assert submitted.output is not None
         assert submitted.output.value["Payload"] == "asked"
-        assert await service.pending_tasks() == []
+        assert (await service.pending_tasks()).items == []
 
 
 async def test_a_reported_failure_can_be_caught() -> None:

@@ -16,6 +16,7 @@ from conductor_local.engine.messages import (
     AnyMessage,
     Continue,
     Heartbeat,
+    Lost,
     Redrive,
     Start,
     Stop,
@@ -313,6 +314,7 @@ MESSAGES: st.SearchStrategy[AnyMessage] = st.one_of(
     st.builds(Heartbeat, at=INSTANTS, work_id=WORK_IDS),
     st.builds(TimerFired, at=INSTANTS, work_id=WORK_IDS),
     st.builds(Stop, at=INSTANTS, failure=FAILURES),
+    st.builds(Lost, at=INSTANTS),
     st.builds(Redrive, at=INSTANTS),
 )
 

@@ -1,12 +1,14 @@
 """The simulator finds nothing in production code, and finds every bug that is planted for it."""
 
 import asyncio
+from collections import Counter
 from itertools import count
 from typing import Any
 
 import msgspec
 import pytest
 
+from conductor_local.runtime import worker
 from conductor_local.runtime.ports import Created
 from conductor_local.testing.faults import Rates
 from conductor_local.testing.interception import Call, Forward, Intercept
@@ -16,6 +18,7 @@ pytestmark = pytest.mark.simulation
 
 SEEDS, CHUNK = 300, 30
 QUIET = Rates()
+LATE_SEEDS = range(60, 110)  # in some of these a partition is assigned to a process that hears of it too late
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
@@ -83,13 +86,16 @@ def test_a_store_that_forgets_a_start_it_acknowledged_is_found() -> None:
 
 
 def test_a_store_without_a_fence_is_found() -> None:
-    latest = [0]
+    latest: dict[int, int] = {}
 
     async def no_fence(call: Call, forward: Forward) -> Any:
+        given = call.arguments
         if call.operation == "acquire":
-            latest[0] = await forward()
-            return latest[0]
-        return await forward(epoch=latest[0]) if call.operation in {"commit", "claim"} else await forward()
+            latest[given["partition"]] = await forward()
+            return latest[given["partition"]]
+        if call.operation in {"commit", "claim"}:
+            return await forward(epoch=latest[given["step"].head.partition if "step" in given else given["partition"]])
+        return await forward()
 
     assert "when a later owner had acquired" in found(no_fence)
 
@@ -112,6 +118,61 @@ def test_a_store_that_loses_events_is_found() -> None:
         return await forward()
 
     assert "seq is not dense" in found(lose_events)
+
+
+def test_a_store_that_keeps_the_work_of_a_partition_that_moves_is_found() -> None:
+    async def keep_claimed(call: Call, forward: Forward) -> Any:
+        if call.operation == "claim" and call.arguments["partition"] > 0 and call.arguments["epoch"] > 1:
+            claimed = await forward()
+            kept = [pair for pair in claimed.work if type(pair[1]).__name__ != "Invoke"]
+            return msgspec.structs.replace(claimed, work=kept)
+        return await forward()
+
+    assert "has not ended" in found(keep_claimed)
+
+
+def test_a_sink_with_one_cursor_for_all_partitions_is_found() -> None:
+    async def one_cursor(call: Call, forward: Forward) -> Any:
+        return await forward(partition=0) if call.operation in {"cursor", "save_cursor"} else await forward()
+
+    assert "events were published" in found(one_cursor, rates=Rates(slow=0.2))
+
+
+def test_a_store_that_applies_a_commit_twice_when_its_answer_is_lost_is_found() -> None:
+    numbers = count(1)
+
+    async def apply_twice(call: Call, forward: Forward) -> Any:
+        answer = await forward()
+        if call.operation == "commit" and next(numbers) % 20 == 0:
+            step = call.arguments["step"]
+            again = msgspec.structs.replace(step.head, version=step.head.version + 1)
+            await forward(step=msgspec.structs.replace(step, head=again))
+        return answer
+
+    assert "was committed after" in found(apply_twice)
+
+
+def test_a_store_that_gives_two_owners_of_a_partition_one_epoch_is_found() -> None:
+    async def shared_epoch(call: Call, forward: Forward) -> Any:
+        epoch = await forward()
+        return min(epoch, 2) if call.operation == "acquire" else epoch
+
+    assert "was given after" in found(shared_epoch)
+
+
+def test_a_worker_that_leaves_its_partition_to_a_late_process_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "LATE_S", 1e9)
+    found = [simulate(seed, store="memory", rates=QUIET).problems for seed in LATE_SEEDS]
+    monkeypatch.undo()
+    assert any("has not ended" in problem for problems in found for problem in problems)
+    assert not any(simulate(seed, store="memory", rates=QUIET).problems for seed in LATE_SEEDS)
+
+
+def test_the_seeds_have_every_kind_of_unrest_in_them() -> None:
+    reports = [simulate(seed, store="memory") for seed in range(60)]
+    assert {report.partitions for report in reports} == {1, 2, 3, 5}
+    happened = sum((report.counts for report in reports), Counter[str]())
+    assert min(happened[name] for name in ("fenced", "commit sent again", "redriven", "stopped", "moved", "given back")) >= 10
 
 
 def test_a_failed_seed_is_told_with_the_command_that_replays_it(capsys: pytest.CaptureFixture[str]) -> None:

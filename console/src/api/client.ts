@@ -3,15 +3,34 @@
 import type { components } from "./schema.gen";
 import { type Json, parse, stringify } from "./json";
 import type { EngineEvent } from "../state/events";
+import type { Stage } from "../state/stages";
 import { token, tokenWanted } from "./token";
 
-export type Instance = components["schemas"]["Instance"];
-export type InstancePage = components["schemas"]["InstancePage"];
+export type StartedBy = { version?: number; alias?: string };
+export type Instance = components["schemas"]["Instance"] & { arn?: string; executionName?: string; type?: string; startedBy?: StartedBy };
+export type InstancePage = { items: Instance[]; cursor?: string };
 export type Problem = Pick<components["schemas"]["Problem"], "pointer" | "code" | "message"> & Partial<components["schemas"]["Problem"]>;
 export type Verdict = { valid: boolean; problems: Problem[] };
-export type FunctionView = Pick<components["schemas"]["FunctionView"], "name"> & Partial<components["schemas"]["FunctionView"]>;
+export type FunctionView = Pick<components["schemas"]["FunctionView"], "name"> & Partial<components["schemas"]["FunctionView"]> & Partial<Calls>;
+export type Calls = { calls: number; failures: number; running: number; meanSeconds: number; p95Seconds: number; lastCalledAt: string };
+export type Task = {
+  token: string; instanceId: string; workflowDefinitionId: string; workflowName: string; stepId: string; kind: "callback" | "activity";
+  resource?: string; askedAt: string; input?: Json; taken?: boolean;
+};
+export type TaskPage = { items: Task[]; cursor?: string };
+export type Versions = { versions: Version[]; aliases: Alias[] };
+export type Version = { number: number; createdAt: string; description?: string };
+export type Alias = { name: string; routes: { version: number; weight: number }[]; description?: string };
+export type Counts = Record<"pending" | "running" | "succeeded" | "failed" | "timedOut" | "aborted" | "total", number>;
+export type MapRun = {
+  run: string; label: string; node: string; status: string; startedAt: string; endedAt?: string; isBatched?: boolean; itemCount?: number;
+  items: Counts; executions: Counts;
+} & Limits;
+export type Limits = { maxConcurrency: number; toleratedFailureCount: number; toleratedFailurePercentage: number };
 export type Definition = { id: string; name: string; description?: string; Comment?: string } & Record<string, Json>;
-export type Filter = { status?: string; definition?: string; startedFrom?: string; startedBefore?: string; limit?: number; cursor?: string };
+export type Filter = {
+  status?: string; definition?: string; startedFrom?: string; startedBefore?: string; text?: string; of?: string; mapRun?: string; limit?: number; cursor?: string;
+};
 
 export class ApiError extends Error {
   constructor(
@@ -44,6 +63,16 @@ export const api = {
   redrive: (id: string) => send<Instance>("POST", `/workflows/instances/${part(id)}/redrive`),
   forget: (id: string) => send<void>("DELETE", `/workflows/instances/${part(id)}`),
 
+  stages: (id: string, event: number) => get<{ language: string; stages: Stage[] }>(`/workflows/instances/${part(id)}/stages${query({ event })}`),
+  mapRuns: (id: string) => get<{ items: MapRun[] }>(`/workflows/instances/${part(id)}/map-runs`),
+  updateMapRun: (id: string, run: string, limits: Partial<Limits>) => send<void>("POST", `/workflows/instances/${part(id)}/map-runs/${part(run)}`, stringify(limits, 0)),
+
+  tasks: (cursor?: string) => get<TaskPage>(`/workflows/tasks${query({ cursor, limit: 100 })}`),
+  succeed: (token: string, output: Json) => send<void>("POST", "/workflows/tasks/success", stringify({ token, output }, 0)),
+  fail: (token: string, error: string, cause: string) => send<void>("POST", "/workflows/tasks/failure", stringify({ token, error, cause }, 0)),
+  beat: (token: string) => send<void>("POST", "/workflows/tasks/heartbeat", stringify({ token }, 0)),
+
+  versions: (id: string) => get<Versions>(`/workflows/${part(id)}/versions`),
   functions: () => get<FunctionView[]>("/workflows/functions"),
   counts: async () => countsIn(await text("GET", "/metrics")),
 };

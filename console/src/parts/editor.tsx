@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Problem } from "../api/client";
 import type { Editor } from "./codemirror";
 
-type Props = { text: string; label: string; size: "tall" | "short"; onChange: (text: string) => void; problems?: readonly Problem[]; goTo?: { line: number; column: number }; onSubmit?: () => void };
+type Props = { text: string; label: string; size: "tall" | "short" | "brief"; onChange: (text: string) => void; problems?: readonly Problem[]; goTo?: { line: number; column: number }; onSubmit?: () => void };
 
 export function JsonEditor({ text, label, size, onChange, problems = [], goTo, onSubmit }: Props) {
   const place = useRef<HTMLDivElement>(null);

@@ -5,6 +5,7 @@ import type { Kind } from "../graph/model";
 const LINES = {
   workflows: "M3 3h4v4H3zM9 9h4v4H9zM5 7v4h4",
   runs: "M5 3.5 12 8l-7 4.5z",
+  inbox: "M2 9.5 4 3.5h8l2 6v3.5H2zM2 9.5h3.5l1 1.5h3l1-1.5H14",
   events: "M1.5 8h3l2-4.5 3 9 2-4.5h3",
   functions: "M6 3.5C3 3.5 5.5 8 2.5 8 5.5 8 3 12.5 6 12.5M10 3.5c3 0 .5 4.5 3.5 4.5-3 0-.5 4.5-3.5 4.5",
   sun: "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6M8 1v1.6M8 13.4V15M1 8h1.6M13.4 8H15M3 3l1.1 1.1M11.9 11.9 13 13M3 13l1.1-1.1M11.9 4.1 13 3",

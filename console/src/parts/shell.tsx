@@ -14,6 +14,7 @@ import { toggleTheme } from "./theme";
 const LINKS: [string, string, IconName][] = [
   ["Workflows", to.workflows, "workflows"],
   ["Runs", to.runs, "runs"],
+  ["Inbox", to.inbox, "inbox"],
   ["Events", to.events, "events"],
   ["Functions", to.functions, "functions"],
 ];

@@ -5,13 +5,13 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { navigate, to } from "../router";
 import { Dialog } from "./dialog";
 
-const GO: Record<string, string> = { w: to.workflows, r: to.runs, e: to.events, f: to.functions };
+const GO: Record<string, string> = { w: to.workflows, r: to.runs, i: to.inbox, e: to.events, f: to.functions };
 export const isSheetOpen = signal(false);
 
 const SHEET: [string, string][] = [
-  ["g w", "Workflows"], ["g r", "Runs"], ["g e", "Events"], ["g f", "Functions"],
-  ["/", "Search this page"], ["j  k", "Next and previous row"], ["Enter", "Open"], ["x", "Mark a run in the list"],
-  ["t", "Trigger: run the workflow shown"], ["1 … 4", "Graph, timeline, states, history of a run"], ["Esc", "Close, deselect"], ["?", "This sheet"],
+  ["g w", "Workflows"], ["g r", "Runs"], ["g i", "Inbox"], ["g e", "Events"], ["g f", "Functions"],
+  ["/", "Search this page"], ["j  k", "Next and previous row, or state of a run"], ["Enter", "Open"], ["x", "Mark a run in the list"],
+  ["t", "Trigger: run the workflow shown"], ["n", "New workflow, from the list of them"], ["1 … 4", "Graph, timeline, states, history of a run"], ["Esc", "Close, deselect"], ["?", "This sheet"],
 ];
 
 /** Hear of a key while a page is shown; what is done is always what the last drawing said. */

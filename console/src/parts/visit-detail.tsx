@@ -8,37 +8,33 @@ import type { Json } from "../api/json";
 import { stringify } from "../api/json";
 import type { Failure } from "../state/events";
 import { told } from "../state/failure";
-import type { Attempt, Visit } from "../state/run";
+import { isOpen, type Visit } from "../state/run";
+import { to } from "../router";
+import { Attempts, Trace } from "./attempts";
 import { Icon } from "./icons";
 import { JsonView } from "./json-view";
+import { StageList } from "./stage-list";
 import { Notice } from "./states";
 import { Status } from "./status";
 import { Duration, Time } from "./time";
 import { copy } from "./toasts";
 
-export function VisitDetail({ visit, version }: { visit: Visit; version: number }) {
+export function VisitDetail({ run, visit, version }: { run: string; visit: Visit; version: number }) {
+  const isAsked = visit.attempts.at(-1)?.status === "submitted" && isOpen(visit);
   return (
     <>
       <div class="facts">
         <Status of={visit.status} pill />
-        <span>{visit.kind}</span>
+        <span class="kind">{visit.kind}</span>
         {visit.function && <code>{visit.function}</code>}
         <span><b><Duration from={visit.enteredAt} to={visit.endedAt} /></b></span>
-        <span>entered <b><Time at={visit.enteredAt} fine /></b></span>
+        <span><Time at={visit.enteredAt} fine /></span>
       </div>
+      {isAsked && <a class="button primary" href={`${to.inbox}?run=${encodeURIComponent(run)}`}>Answer its callback</a>}
       {visit.failure && <FailureNotice failure={visit.failure} place={visit.location} isCaught={visit.status === "caught" || visit.status === "retrying"} />}
-      <Section title="Input" value={visit.input} />
-      {visit.arguments !== undefined && <Section title="Arguments" value={visit.arguments} />}
-      {visit.result !== undefined && <Section title="Result" value={visit.result} />}
-      {visit.output !== undefined && <Section title="Output" value={visit.output} />}
-      {visit.assigned && <Section title="Variables assigned" value={visit.assigned} />}
+      <Attempts attempts={visit.attempts} version={version} />
+      <StageList run={run} visit={visit} />
       {visit.next && <div class="facts"><span>goes on at <b>{visit.next}</b></span></div>}
-      {visit.attempts.length > 0 && (
-        <div class="section">
-          <h3>{visit.attempts.length === 1 ? "Attempt" : `${visit.attempts.length} attempts`}</h3>
-          {visit.attempts.map((attempt) => <AttemptCard key={`${attempt.number} ${attempt.scheduledAt}`} attempt={attempt} version={version} />)}
-        </div>
-      )}
     </>
   );
 }
@@ -51,12 +47,7 @@ export function FailureNotice({ failure, place, isCaught = false }: { failure: F
       <b>{failure.error || "Error"}</b>
       {place && <span class="muted">{` in ${place}`}</span>}
       <pre>{message}</pre>
-      {trace && (
-        <details>
-          <summary>Traceback</summary>
-          <pre tabIndex={0}>{trace}</pre>
-        </details>
-      )}
+      {trace && <Trace text={trace} />}
     </Notice>
   );
 }
@@ -73,22 +64,6 @@ export function Section({ title, value, children }: { title: string; value?: Jso
         )}
       </div>
       {children ?? (value === undefined ? <span class="muted">none</span> : <JsonView value={value} label={title} />)}
-    </div>
-  );
-}
-
-function AttemptCard({ attempt }: { attempt: Attempt; version: number }) {
-  return (
-    <div class="attempt">
-      <div class="row wrap">
-        <b>{attempt.number}</b>
-        <Status of={attempt.status} />
-        <span class="muted"><Time at={attempt.startedAt ?? attempt.scheduledAt} fine /></span>
-        <Duration from={attempt.startedAt ?? attempt.scheduledAt} to={attempt.endedAt} />
-        {attempt.worker && <span class="tag">{attempt.worker}</span>}
-      </div>
-      {attempt.failure && <div><span class="status tone-bad">{attempt.failure.error}</span> <span class="muted">{told(attempt.failure.cause).message}</span></div>}
-      {attempt.retryAt && <div class="muted">next attempt at <Time at={attempt.retryAt} fine /></div>}
     </div>
   );
 }

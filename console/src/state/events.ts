@@ -4,6 +4,8 @@ import type { Json } from "../api/json";
 
 export interface Failure { error?: string | null; cause?: string | null }
 
+export interface LogLine { at: string; level: string; message: string }
+
 export interface EngineEvent {
   id: string;
   type: string;
@@ -35,4 +37,8 @@ export interface EngineEvent {
   length?: number;
   index?: number;
   redrives?: number;
+  /** What the function logged in the attempt that this event ends. */
+  logs?: LogLine[];
+  /** Names a run of a distributed Map. */
+  run?: string;
 }

@@ -5,7 +5,7 @@
 
 import type { Json } from "../api/json";
 import { type Kind, part, placeOf } from "../graph/model";
-import type { EngineEvent, Failure } from "./events";
+import type { EngineEvent, Failure, LogLine } from "./events";
 
 export type RunStatus = "PENDING" | "RUNNING" | "COMPLETED" | "FAILED" | "TIMED_OUT" | "CANCELLED";
 export type VisitStatus = "running" | "retrying" | "waiting" | "succeeded" | "failed" | "caught" | "aborted";
@@ -23,6 +23,7 @@ export interface Attempt {
   result?: Json;
   failure?: Failure;
   worker?: string;
+  logs?: readonly LogLine[];
 }
 
 export interface Iteration { index: number; status: VisitStatus; startedAt?: string; endedAt?: string }
@@ -30,6 +31,8 @@ export interface Iteration { index: number; status: VisitStatus; startedAt?: str
 export interface Visit {
   /** Its number in the run, from 0; names it in addresses. */
   number: number;
+  /** Of the event that entered the state. */
+  seq: number;
   place: string;
   path: readonly (string | number)[];
   node: string;
@@ -50,6 +53,8 @@ export interface Visit {
   next?: string;
   attempts: Attempt[];
   iterations: Iteration[];
+  /** The run of a distributed Map, whose items are runs of their own. */
+  mapRun?: string;
 }
 
 export interface Run {
@@ -115,7 +120,7 @@ function enter(run: Run, event: EngineEvent): void {
   const path = event.path ?? [];
   const place = placeIn(run, path, event.node!);
   const visit: Visit = {
-    number: run.visits.length, place, path, node: event.node!, title: event.title || event.node!, kind: event.kind as Kind,
+    number: run.visits.length, seq: event.seq, place, path, node: event.node!, title: event.title || event.node!, kind: event.kind as Kind,
     function: event.function, status: event.kind === "wait" ? "waiting" : "running", enteredAt: event.at, input: event.input,
     arguments: event.arguments, attempts: [], iterations: [],
   };
@@ -170,8 +175,12 @@ function change(run: Run, event: EngineEvent): void {
       reopen(visit);
       break;
     case "ParallelStarted":
-    case "MapRunStarted":
       reopen(visit);
+      break;
+    case "MapRunStarted":
+    case "MapRunRedriven":
+      reopen(visit);
+      visit.mapRun = event.run;
       break;
     default:
       if (attempt) work(attempt, event);
@@ -187,6 +196,7 @@ function schedule(visit: Visit, event: EngineEvent): void {
 }
 
 function work(attempt: Attempt, event: EngineEvent): void {
+  if (event.logs) attempt.logs = event.logs;
   switch (event.type) {
     case "TaskStarted":
       Object.assign(attempt, { status: "running", startedAt: event.started_at ?? event.at, worker: event.worker });

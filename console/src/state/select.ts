@@ -13,7 +13,8 @@ export function visitsAt(run: Run, place: string, scope: Scope): Visit[] {
   return scope.size ? there.filter((visit) => isWithin(visit, scope)) : there;
 }
 
-function isWithin(visit: Visit, scope: Scope): boolean {
+/** Whether a visit belongs to the chosen iterations. */
+export function isWithin(visit: Visit, scope: Scope): boolean {
   let place = "";
   const parts = visit.place.split("/");
   for (let i = 0; i + 1 < visit.path.length; i += 2) {

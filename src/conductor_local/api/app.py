@@ -7,7 +7,7 @@ from conductor_local.api.aws.endpoint import endpoint
 from conductor_local.api.deps import Deps, Streams
 from conductor_local.api.metrics import Metrics
 from conductor_local.api.problems import answer_problem
-from conductor_local.api.rest import definitions, events, executions, functions, system
+from conductor_local.api.rest import definitions, events, executions, functions, logs, system
 from conductor_local.api.security import Shield
 from conductor_local.runtime.service import Service
 from conductor_local.runtime.settings import Settings
@@ -16,6 +16,7 @@ HANDLERS = (
     *definitions.HANDLERS,
     *executions.HANDLERS,
     *events.HANDLERS,
+    *logs.HANDLERS,
     *functions.HANDLERS,
     *system.HANDLERS,
 )

@@ -23,7 +23,9 @@ TOPIC = "workflow_step_triggers"
 GROUP = "conductor"
 SESSION_MS = 6_000  # the least that brokers allow: how long the partitions of a dead process wait for a new owner
 LETTING_GO_S = 8.0  # how long work in hand may delay a hand-over
-PATIENCE_S = 10.0
+PATIENCE_S = 10.0  # for making the topic
+LOOK_S_MAX = 4.0  # for finding it
+PING_S = 2.0
 _LOOK_S = 0.2
 _CONSUMER = {
     "enable.auto.commit": "false",
@@ -68,6 +70,10 @@ class KafkaBus:
             self._consuming = Thread(target=self._consume, name="kafka-bus", daemon=True)
             self._consuming.start()
 
+    async def ping(self) -> None:
+        """Ask whether a broker answers. Raises `Unavailable`."""
+        await asyncio.get_running_loop().run_in_executor(None, self._ping)
+
     async def nudge(self, partition: int) -> None:
         if partition in self._mine:
             self._changes.put_nowait(Nudged(partition))
@@ -100,7 +106,7 @@ class KafkaBus:
         admin = import_module("confluent_kafka.admin")
         client = admin.AdminClient({**self._properties, "log_level": "2", "logger": log})
         try:
-            found = client.list_topics(self._topic, PATIENCE_S).topics[self._topic]
+            found = client.list_topics(self._topic, LOOK_S_MAX).topics[self._topic]
             if found.error is not None:
                 client.create_topics([admin.NewTopic(self._topic, self._partitions)])[self._topic].result(PATIENCE_S)
             elif len(found.partitions) != self._partitions:
@@ -110,8 +116,20 @@ class KafkaBus:
                 )
         except self._kafka.KafkaException as error:
             if error.args[0].code() != self._kafka.KafkaError.TOPIC_ALREADY_EXISTS:  # another process was quicker
-                raise Unavailable(f"Kafka at {self._brokers} does not answer: {error.args[0].str()}") from error
+                raise self._unavailable(error) from error
         self._producer = self._kafka.Producer({**_PRODUCER, **self._properties, "logger": log})
+
+    def _ping(self) -> None:
+        try:
+            self._producer.list_topics(self._topic, PING_S)
+        except self._kafka.KafkaException as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: Exception) -> Unavailable:
+        return Unavailable(
+            f"Kafka at {self._brokers} does not answer ({error.args[0].str()}). See whether it runs, and check KAFKA_BROKER, "
+            "KAFKA_SECURITY_PROTOCOL and firewall."
+        )
 
     def _consume(self) -> None:
         consumer = self._kafka.Consumer({**_CONSUMER, **self._properties, "group.id": self._group, "logger": log})

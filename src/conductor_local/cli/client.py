@@ -17,7 +17,7 @@ from conductor_local.payload import Json
 if TYPE_CHECKING:
     import httpx
 
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _CONNECT_S, _ANSWER_S = 5.0, 60.0
 Parameters = Mapping[str, str | int | list[str]]
 
@@ -28,13 +28,13 @@ class Client:
     def __init__(self, url: str, token: str | None = None, *, transport: Any = None) -> None:
         import httpx
 
-        self.url = _checked(url)
+        self.url = checked_url(url)
         headers = {"accept": "application/json", **({"authorization": f"Bearer {token}"} if token else {})}
         self._http = httpx.Client(
             base_url=self.url,
             headers=headers,
             timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
-            trust_env=urlsplit(self.url).hostname not in _LOOPBACK,
+            trust_env=urlsplit(self.url).hostname not in LOOPBACK,
             transport=transport,
         )
 
@@ -168,7 +168,7 @@ def _clean(parameters: Parameters | None) -> dict[str, Any] | None:
     return {name: value for name, value in parameters.items() if value not in ("", [])} if parameters else None
 
 
-def _checked(url: str) -> str:
+def checked_url(url: str) -> str:
     whole = url if "://" in url else f"http://{url}"
     try:
         parts = urlsplit(whole)

@@ -6,6 +6,7 @@ Rules: the port is taken before anything is opened; `dev` starts although a defi
 import asyncio
 
 from conductor_local.api.app import create_app
+from conductor_local.api.aws.news import aws_news
 from conductor_local.api.aws.own import own_api
 from conductor_local.api.server import bind, run_loop_factory, serve
 from conductor_local.cli.bulletin import Bulletin, Opening
@@ -35,7 +36,7 @@ def host(settings: Settings, bulletin: Bulletin, substitutions: Substitutions, *
 async def _host(settings: Settings, bulletin: Bulletin, substitutions: Substitutions, is_watching: bool) -> None:
     listener = bind(settings.host, settings.port)
     with listener:
-        async with open_runtime(settings, own_api=own_api) as runtime:
+        async with open_runtime(settings, own_api=own_api, news=aws_news) as runtime:
             await _publish_all(settings, runtime.service, bulletin, substitutions, goes_on=is_watching)
             watch = Watch(settings, runtime, bulletin, substitutions)
             definitions = [defined.definition for defined in await runtime.service.definitions()]

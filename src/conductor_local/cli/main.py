@@ -23,7 +23,10 @@ ENTRIES = {
     "trigger": Entry(f"{_COMMANDS}.trigger:trigger", "Start an instance of a definition."),
     "instances": Entry(f"{_COMMANDS}.instances:instances", "List, show, watch, cancel, redrive and delete instances."),
     "events": Entry(f"{_COMMANDS}.events:events", "Show what happened, of one instance or of all."),
+    "logs": Entry(f"{_COMMANDS}.logs:logs", "Show what state machines with a logging configuration log of their executions."),
     "functions": Entry(f"{_COMMANDS}.functions:functions", "List the functions the server can call."),
+    "env": Entry(f"{_COMMANDS}.env:env", "Print what AWS's tools need in their environment to talk to the server."),
+    "aws": Entry(f"{_COMMANDS}.aws:aws", "Run the AWS CLI with Step Functions at the server."),
     "version": Entry(f"{_COMMANDS}.version:version", "Show the version of Conductor."),
     "completion": Entry(f"{_COMMANDS}.completion:completion", "Print the script that completes commands in your shell."),
 }

@@ -38,17 +38,18 @@ def payload_option(command: Command) -> Command:
 def connect(url: str | None, token: str | None) -> Client:
     """Make a client for the server the options, the environment or `.env` name; the context may carry a transport, for tests."""
     context = click.get_current_context(silent=True)
-    found = _variables()
-    return Client(
-        url or _url_in(found),
-        token or found.get("CONDUCTOR_TOKEN"),
-        transport=context.obj if context else None,
-    )
+    return Client(*server_meant(url, token), transport=context.obj if context else None)
+
+
+def server_meant(url: str | None, token: str | None) -> tuple[str, str | None]:
+    """Return the URL and the token of the server that the options, the environment or `.env` name."""
+    found = variables()
+    return url or _url_in(found), token or found.get("CONDUCTOR_TOKEN")
 
 
 def default_url() -> str:
     """Name the server a command talks to when it has no `--url`."""
-    return _url_in(_variables())
+    return _url_in(variables())
 
 
 def _url_in(found: dict[str, str]) -> str:
@@ -59,8 +60,8 @@ def _url_in(found: dict[str, str]) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{found.get('PORT', '3000')}"
 
 
-def _variables() -> dict[str, str]:
-    """Read what `conductor dev` in this folder would read, so that both mean the same server."""
+def variables() -> dict[str, str]:
+    """Return what `conductor dev` in this folder would read, the environment and `.env`, so that both mean the same server."""
     from conductor_local.runtime.settings import parse_env
 
     from_file = {name: value for _, name, value in parse_env(ENV_FILE.read_text("utf-8-sig"))} if ENV_FILE.is_file() else {}

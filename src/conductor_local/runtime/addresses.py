@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from conductor_local.language.asl import Identity
+from conductor_local.runtime.logged import logging_label
 from conductor_local.runtime.records import Alias, Definition, Version
 
 VERSION, ALIAS = "version", "alias"
@@ -36,9 +37,10 @@ class Resolved(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def labels(self) -> dict[str, str]:
-        """What an execution remembers of how it was started."""
+        """What an execution remembers of how it was started, and how it is logged."""
         version = {} if self.version is None else {VERSION: str(self.version.number)}
-        return version if self.alias is None else {**version, ALIAS: self.alias.name}
+        alias = {} if self.alias is None else {ALIAS: self.alias.name}
+        return {**version, **alias, **logging_label(self.version or self.definition.machine)}
 
 
 def address_of(text: str, home: Identity) -> Address:

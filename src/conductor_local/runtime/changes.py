@@ -1,12 +1,15 @@
-"""Tells waiting readers in this process that an execution has changed. A hint: they read the store, which is the truth."""
+"""Tells waiting readers in this process that an execution has changed. A hint: they read the store, which is the truth.
+
+What other processes commit is heard of by `tail.py`.
+"""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 EVERYTHING = "*"
-POLL_S = 1.0  # how long a change made by another process can go unseen by a waiting reader
+POLL_S = 1.0  # how long a change can go unseen by a waiting reader when every hint is lost
 
 
 class Changes:
@@ -14,6 +17,32 @@ class Changes:
 
     def __init__(self) -> None:
         self._watchers: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._begun = asyncio.Event()
+
+    @property
+    def watched(self) -> Collection[str]:
+        """What is watched now: ids of executions, and `EVERYTHING`."""
+        return tuple(self._watchers)
+
+    def is_watched(self, execution_id: str) -> bool:
+        """Whether somebody watches this execution."""
+        return execution_id in self._watchers
+
+    async def until_watched(self, within_s: float | None = None) -> bool:
+        """Return True when somebody begins to watch something, False when nobody has `within_s` (None: however long)."""
+        self._begun.clear()
+        try:
+            async with asyncio.timeout(within_s):
+                return await self._begun.wait()
+        except TimeoutError:
+            return False
+
+    def passed_on(self, concerns: Callable[[str], bool]) -> None:
+        """Wake those who watch what another process has changed, perhaps."""
+        for watched, events in self._watchers.items():
+            if concerns(watched):
+                for event in events:
+                    event.set()
 
     def changed(self, execution_id: str) -> None:
         """Wake those who watch this execution."""
@@ -34,6 +63,7 @@ class Changes:
         """Give an event that is set at every change; the reader clears it before it reads the store."""
         event = asyncio.Event()
         self._watchers[execution_id].add(event)
+        self._begun.set()
         try:
             yield event
         finally:

@@ -2,8 +2,8 @@
 
 Rules: at most one batch of an execution is in hand; nothing is performed before the commit that asked for it is durable; a row of
 work is taken in once; a fault of ours parks the execution and loses nothing, because the messages' rows are still there. The next
-owner tries a parked execution again, perhaps as a newer version of Conductor. An execution that may run at most once and that another
-process, or an earlier owner, began is ended, whatever message comes for it.
+owner tries a parked execution again, perhaps as a newer version of Conductor. An execution that may run at most once and was begun
+by another owner is ended, whatever message comes for it.
 """
 
 import asyncio
@@ -36,10 +36,10 @@ class Desk:
     """What all mailboxes of one partition share.
 
     `perform` is called after each commit with the execution and its step, `committed` with the step and the seconds it took,
-    `quiet` when a mailbox has nothing more in hand, `fenced` when another process turned out to own the partition. While
-    `is_renewing` the owner raises its own epoch, so that a refused commit says nothing about other processes; when `is_closing`
-    nobody waits for a store that is away. `parked` are the executions that met a fault under this epoch, `begun` those that may run at
-    most once and that this owner began.
+    `quiet` when a mailbox has nothing more in hand, `fenced` when another process turned out to own the partition, `troubled` when
+    the store could not answer. While `is_renewing` the owner raises its own epoch, so that a refused commit says nothing about
+    other processes; when `is_closing` nobody waits for a store that is away. `parked` are the executions that met a fault under
+    this epoch, `begun` those under way that this owner began and that may run at most once.
     """
 
     store: Store
@@ -49,6 +49,7 @@ class Desk:
     committed: Callable[[Step, float], None]
     quiet: "Callable[[Mailbox], None]"
     fenced: Callable[[], None]
+    troubled: Callable[[], None] = lambda: None
     is_renewing: bool = False
     is_closing: bool = False
     parked: set[str] = field(default_factory=set)
@@ -156,6 +157,7 @@ class Mailbox:
             self.execution = None  # somebody else wrote: read again, decide again
             return True
         except Unavailable as error:
+            self._desk.troubled()
             log.warning("execution %s: %s; trying again", self.id, error)
         except Fenced:
             if not self._desk.is_renewing and epoch == self._desk.epoch:

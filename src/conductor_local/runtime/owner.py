@@ -8,9 +8,9 @@ and what others posted come through `claim`.
 
 Rules. A row of work disappears only in the commit that consumes it. A function may therefore run again after a crash, with the same
 idempotency key; `lost_tasks="fail"` turns such an attempt into a failure that Retry can see; an execution that may run at most once
-(`mailbox.py`) is ended instead. When the store says `Fenced`, another
-process owns the partition: stop at once and touch nothing. When a claim goes unanswered, nobody knows which rows it gave: the owner
-acquires anew, all rows are given out again, and those that are in hand here are passed over.
+(`mailbox.py`) is ended instead. When the store says `Fenced`, another process owns the partition: stop at once and touch nothing.
+When a claim goes unanswered, nobody knows which rows it gave: the owner acquires anew, all rows are given out again, and those that
+are in hand here are passed over.
 """
 
 import asyncio
@@ -59,6 +59,7 @@ class Tools:
     invocations: asyncio.Semaphore = field(init=False)
     calls: int = 0
     failures: int = 0
+    store_errors: int = 0
 
     def __post_init__(self) -> None:
         self.invocations = asyncio.Semaphore(self.invocations_max)
@@ -72,6 +73,7 @@ class Owner:
         self.epoch: int | None = None
         self.fenced = asyncio.Event()
         self._is_stopping = False
+        self._is_draining = False
         self._is_unsure = True
         self._is_resting = False
         self._tools = tools
@@ -90,6 +92,15 @@ class Owner:
     def start(self) -> None:
         """Begin to acquire and claim."""
         self._task = asyncio.create_task(self._run(), name=f"owner of partition {self.partition}")
+
+    def drain(self) -> None:
+        """Call no function any more; those that run go on, and so does everything else. The next owner makes the calls."""
+        self._is_draining = True
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether no function is running here and nothing waits to be committed."""
+        return not (self._calls.keys() - self._elsewhere or (self._desk and self._desk.tasks))
 
     async def stop(self) -> None:
         """Stop claiming, end running functions, let commits in hand finish."""
@@ -159,6 +170,7 @@ class Owner:
                 return
             except Exception as error:
                 self._is_unsure = True
+                self._troubled()
                 fault = None if isinstance(error, Unavailable) else error
                 log.warning("partition %d: %s; trying again in %.1f s", self.partition, error, pause_s, exc_info=fault)
                 await asyncio.sleep(pause_s)
@@ -180,11 +192,15 @@ class Owner:
                 tools.committed,
                 quiet=self._forget_ended,
                 fenced=self._give_up,
+                troubled=self._troubled,
             )
         else:
             desk.epoch, desk.is_renewing = epoch, False
             desk.parked.clear()
         self.epoch = epoch
+
+    def _troubled(self) -> None:
+        self._tools.store_errors += 1
 
     async def _claim_and_rest(self) -> None:
         assert self.epoch is not None
@@ -255,6 +271,8 @@ class Owner:
     def _perform(self, execution_id: str, work: AnyWork, *, is_reclaimed: bool) -> None:
         if self._is_stopping or self._has_in_hand(execution_id, work.id):
             return  # when stopping, the row stays; whoever acquires the partition next performs it
+        if self._is_draining and isinstance(work, Invoke):
+            return
         match work:
             case Deliver(message=message):
                 self._put(execution_id, message, work.id)

@@ -410,15 +410,6 @@ class StatesApi(Protocol):
         """Answer one call. Names are the API's, times aware datetimes; a refusal is a `Failure` with the API's code and message."""
 
 
-class PendingTask(msgspec.Struct, kw_only=True, frozen=True):
-    """A task that waits for its callback since `asked_at`."""
-
-    token: str
-    execution_id: str
-    node: str
-    asked_at: datetime | None
-
-
 class ActivityTask(msgspec.Struct, kw_only=True, frozen=True):
     """A call that a worker took."""
 
@@ -446,6 +437,6 @@ class Clock(Protocol):
 __all__ = [
     "UNWANTED", "Activities", "ActivityTask", "AnyMessage", "AnyWork", "Assigned", "Bus", "Callbacks", "Child", "Claimed", "Clock",
     "Created", "Deferred", "Definition", "EventSink", "Executions", "Failed", "FunctionRunner", "ItemExecutions", "Json", "Later",
-    "Nudged", "Page", "PendingTask", "Pinned", "Published", "Query", "Record", "Revoked", "StatesApi", "Store", "Succeeded",
+    "Nudged", "Page", "Pinned", "Published", "Query", "Record", "Revoked", "StatesApi", "Store", "Succeeded",
     "TaskCall", "WorkId",
 ]  # fmt: skip

@@ -31,6 +31,11 @@ class Relay:
         self._partition = partition
         self._nudged = asyncio.Event()
 
+    @property
+    def sink_name(self) -> str:
+        """Which sink it is."""
+        return self._sink.name
+
     def nudge(self) -> None:
         """There may be something to publish."""
         self._nudged.set()

@@ -24,13 +24,17 @@ from conductor_local.program import Failure, Limits
 from conductor_local.runtime import instances
 from conductor_local.runtime.activities import ActivityRegister
 from conductor_local.runtime.changes import Changes
+from conductor_local.runtime.chronicle import Chronicle
 from conductor_local.runtime.definitions import Definitions, Document
 from conductor_local.runtime.executions import Asked, Executions
 from conductor_local.runtime.feed import Feed
 from conductor_local.runtime.ids import item_id, mint, named_id, partition_of
+from conductor_local.runtime.inbox import Inbox, TaskPage
+from conductor_local.runtime.logged import inherited, logging_label
 from conductor_local.runtime.machines import Machines
 from conductor_local.runtime.map_run_views import RUN_LABEL, RUN_RECORD, MapRunView, children_of, fill_counts, runs_of
 from conductor_local.runtime.map_runs_update import RunLimits, RunUpdates
+from conductor_local.runtime.overview import Overview, Watchtower
 from conductor_local.runtime.ports import (
     Activities,
     ActivityTask,
@@ -40,7 +44,6 @@ from conductor_local.runtime.ports import (
     Deferred,
     Failed,
     Later,
-    PendingTask,
     Query,
     Record,
     Store,
@@ -50,7 +53,7 @@ from conductor_local.runtime.ports import (
 from conductor_local.runtime.programs import Programs
 from conductor_local.runtime.relay import lag
 from conductor_local.runtime.starting import Order, Starter
-from conductor_local.runtime.tasks import json_text, open_task, pending
+from conductor_local.runtime.tasks import json_text, open_task
 from conductor_local.runtime.views import STATUS_NAMES, Defined, FunctionView, Instance, InstancePage, Statistics
 from conductor_local.runtime.worker import Worker
 
@@ -78,6 +81,7 @@ class Service:
         figures: Callable[[Statistics], None] = lambda statistics: None,
         mint: Callable[[], int] = mint,
         queues: Activities | None = None,
+        tower: Watchtower | None = None,
     ) -> None:
         self._store, self._bus, self._clock, self._worker = store, bus, clock, worker
         self._definitions = Definitions(store, clock, programs, functions=functions, limits=limits, mint=mint)
@@ -85,11 +89,13 @@ class Service:
         self._functions, self._figures, self._mint = functions, figures, mint
         self._sinks, self._partitions, self._feed = sinks, partitions, Feed(store, changes, partitions)
         self._starter = Starter(store, bus, clock, worker, limits, mint, partitions)
+        self.chronicle = Chronicle(store, programs)
         self.executions = Executions(store, programs, self._starter)
         self.activities = ActivityRegister(store, clock)
         self.machines = Machines(store, clock, programs, mint=mint, stop=self.stop)
         self._run_updates = RunUpdates(store, bus, clock, changes)
-        self._queues = queues
+        self._queues, self._tower = queues, tower
+        self._inbox = Inbox(store, programs)
 
     # --- definitions ---------------------------------------------------------------------------------------------------------
 
@@ -135,7 +141,7 @@ class Service:
         created = await self._starter.start(
             Order(
                 id=id, name=name, definition=definition.digest, definition_id=definition.id, definition_name=definition.name,
-                input=input,
+                input=input, labels=logging_label(definition.machine),
             )
         )  # fmt: skip
         if not created.is_new:
@@ -270,7 +276,7 @@ class Service:
         order = Order(
             id=item_id(parent, label, name), name=name, definition=f"{parent.definition}{processor}",
             definition_id=f"{parent.definition_id}/{label}", definition_name=f"{parent.definition_name}/{label}",
-            input=self._starter.checked_value(payload), round=round, labels={RUN_LABEL: run},
+            input=self._starter.checked_value(payload), round=round, labels={RUN_LABEL: run, **inherited(parent)},
         )  # fmt: skip
         return (await self._starter.start(order)).head
 
@@ -359,18 +365,9 @@ class Service:
         head, work_id = await open_task(self._store, token)
         await self._post(head, Heartbeat(at=self._clock.now(), work_id=work_id))
 
-    async def pending_tasks(self) -> Sequence[PendingTask]:
-        """All tasks whose call was accepted and that wait for a callback, those of the newest executions first."""
-        found: list[PendingTask] = []
-        query = Query(statuses=frozenset({Status.RUNNING}))
-        while True:
-            page = await self._store.list(query)
-            for head in page.heads:
-                if execution := await self._store.load(head.id):
-                    found += pending(execution)
-            if page.cursor is None:
-                return found
-            query = msgspec.structs.replace(query, cursor=page.cursor)
+    async def pending_tasks(self, cursor: str | None = None, limit: int = 50) -> TaskPage:
+        """See `Inbox.page`."""
+        return await self._inbox.page(cursor, limit)
 
     async def get_activity_task(self, arn: str, worker: str | None = None, *, wait_s: float = 60.0) -> ActivityTask | None:
         """Take the call of an activity that has waited longest; None when none has come within `wait_s` seconds."""
@@ -436,14 +433,33 @@ class Service:
         statistics.function_calls, statistics.function_failures = tools.calls, tools.failures
         statistics.functions_running = sum(owner.running for owner in self._worker.owners)
         statistics.backlog = sum(owner.backlog for owner in self._worker.owners)
-        statistics.relay_lag = sum([await relay.lag() for relay in self._worker.relays])
+        statistics.store_errors = tools.store_errors
+        statistics.partitions_owned = sum(owner.epoch is not None and not owner.is_fenced for owner in self._worker.owners)
+        statistics.sink_lag = await self.sink_lag()
+        statistics.relay_lag = sum(statistics.sink_lag.values())
         self._figures(statistics)
         return statistics
 
+    async def sink_lag(self) -> dict[str, int]:
+        """How far each sink is behind in the partitions of this process, in positions of the outbox."""
+        relays = self._worker.relays
+        lag = dict.fromkeys(self._sinks, 0)
+        for relay, behind in zip(relays, await asyncio.gather(*(relay.lag() for relay in relays)), strict=True):
+            lag[relay.sink_name] = lag.get(relay.sink_name, 0) + behind
+        return lag
+
+    async def overview(self) -> Overview:
+        """Return what there is to see of all processes that work on this store. Raises `Unavailable`."""
+        if self._tower is None:
+            raise Unavailable("This process does not keep an overview.")
+        return await self._tower.overview(await self.ready())
+
     async def ready(self) -> dict[str, str]:
         """What is missing before this process can work, by part; empty when it is ready."""
+        if self._tower is not None and self._tower.shares and self._bus.arbitrates:
+            return await self._tower.missing()
         if any(owner.is_fenced for owner in self._worker.owners):
-            return {"worker": "another process took over the data file; stop one of the two and restart the other"}
+            return {"worker": "another process took over the data; stop one of the two and restart the other"}
         if not self._worker.owners or any(owner.epoch is None for owner in self._worker.owners):
             return {"worker": "waiting for the store"}
         return {}

@@ -68,6 +68,8 @@ class Settings:
     """How long ended instances are kept in Redis; None: for good."""
     works: bool = True
     """Whether this process runs instances, or only answers requests."""
+    drain_s: int = 10
+    """How long functions that run may go on when a process that shares the work is asked to end."""
     kafka_broker: str | None = None
     kafka_client_id: str = "conductor"
     kafka_group_id: str = "conductor"
@@ -100,6 +102,11 @@ class Settings:
         )  # fmt: skip
 
     @property
+    def shares_work(self) -> bool:
+        """Whether several processes work on one store: Redis has the state, and Kafka says who owns what."""
+        return self.redis is not None and self.kafka is not None
+
+    @property
     def partition_count(self) -> int:
         """Into how many parts the state is divided: one where one process has it."""
         return 1 if self.redis is None else self.partitions or PARTITIONS
@@ -120,6 +127,12 @@ def load_settings(overrides: Mapping[str, object], *, environ: Mapping[str, str]
     settings = Settings(**values)  # type: ignore[arg-type]  # each reader in VARIABLES gives its field's type
     _check_together(settings, found)
     return settings
+
+
+def check_worker(settings: Settings) -> None:
+    """Raise `SettingsError` when a process that only works could not share the work."""
+    if not settings.shares_work:
+        raise SettingsError(f"A worker shares work with others. {_lacking(settings)} One process alone: 'conductor serve'.")
 
 
 def is_loopback(host: str) -> bool:
@@ -165,6 +178,7 @@ VARIABLES: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "partitions": ("CONDUCTOR_PARTITIONS", kinds.whole(1, 1_024)),
     "retention_s": ("CONDUCTOR_RETENTION_S", kinds.seconds),
     "works": ("CONDUCTOR_WORKS", kinds.switch),
+    "drain_s": ("CONDUCTOR_DRAIN_S", kinds.whole(0, 86_400)),
     "kafka_broker": ("KAFKA_BROKER", kafka_settings.read_brokers),
     "kafka_client_id": ("KAFKA_CLIENT_ID", kinds.words),
     "kafka_group_id": ("KAFKA_GROUP_ID", kinds.words),
@@ -264,12 +278,18 @@ def _unquote(text: str, place: str) -> str:
 # --- settings that concern each other ------------------------------------------------------------------------------------------
 
 
+def _lacking(settings: Settings) -> str:
+    redis, kafka = "REDIS_URL or REDIS_HOST (--redis-url)", "KAFKA_BROKER (--kafka-broker)"
+    missing = [name for name, value in ((redis, settings.redis), (kafka, settings.kafka)) if value is None]
+    return f"The state must be in Redis, and Kafka must say who owns which part of it. Set {' and '.join(missing)}."
+
+
 def _check_together(settings: Settings, found: Mapping[str, _Given]) -> None:
-    if not settings.works and settings.redis is None:
+    if not settings.works and not settings.shares_work:
         source = found["works"]
         raise SettingsError(
-            f"{source.label} is false (from {source.source}), but no other process can work on an embedded store. Set REDIS_URL or "
-            "REDIS_HOST, and start 'conductor worker' beside this one."
+            f"{source.label} is false (from {source.source}): then others must work. {_lacking(settings)} Start 'conductor worker' "
+            "beside this process."
         )
     if settings.partitions is not None and settings.redis is None:
         source = found["partitions"]

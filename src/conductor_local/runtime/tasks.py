@@ -1,12 +1,12 @@
-"""Tasks that are answered from outside: what their tokens lead to, which are waiting, what an answer may hold."""
+"""Tasks that are answered from outside: what their tokens lead to, and what an answer may hold. `inbox.py` lists them."""
 
 import msgspec
 
-from conductor_local.engine.messages import WorkId, decode_token, encode_token
-from conductor_local.engine.state import ENDED, OPEN, Execution, Head, TaskMemo
+from conductor_local.engine.messages import WorkId, decode_token
+from conductor_local.engine.state import ENDED, OPEN, Execution, Frame, Head, TaskMemo
 from conductor_local.errors import Conflict, InvalidRequest, NotFound
 from conductor_local.payload import Payload, json_fault
-from conductor_local.runtime.ports import PendingTask, Store
+from conductor_local.runtime.ports import Store
 
 
 async def open_task(store: Store, token: str) -> tuple[Head, WorkId]:
@@ -20,19 +20,9 @@ async def open_task(store: Store, token: str) -> tuple[Head, WorkId]:
     execution = await store.load(named[0])
     if execution is None:
         raise NotFound("There is no task with this token.")
-    if named[1] not in _in_flight(execution):
+    if all(memo.work_id != named[1] for _, memo in in_flight(execution)):
         raise Conflict("Nobody waits for an answer with this token any more: the task has ended or run out of time.")
     return execution.head, named[1]
-
-
-def pending(execution: Execution) -> list[PendingTask]:
-    """Return the tasks of an execution whose call was accepted and that wait for a callback."""
-    id = execution.head.id
-    return [
-        PendingTask(token=encode_token(id, work_id), execution_id=id, node=node, asked_at=memo.asked_at)
-        for work_id, (node, memo) in _in_flight(execution).items()
-        if memo.submitted
-    ]
 
 
 def json_text(text: str) -> Payload:
@@ -46,9 +36,9 @@ def json_text(text: str) -> Payload:
     return Payload.from_encoded(text.encode())
 
 
-def _in_flight(execution: Execution) -> dict[WorkId, tuple[str, TaskMemo]]:
-    """Return the tasks in flight: node and memo by work."""
-    open_frames = (frame for frame in execution.frames.values() if frame.status in OPEN)
+def in_flight(execution: Execution) -> list[tuple[Frame, TaskMemo]]:
+    """Return the tasks in flight, by frame."""
     if execution.head.status in ENDED:
-        return {}
-    return {frame.memo.work_id: (frame.node, frame.memo) for frame in open_frames if isinstance(frame.memo, TaskMemo)}
+        return []
+    waiting = sorted((frame for frame in execution.frames.values() if frame.status in OPEN), key=lambda frame: frame.id)
+    return [(frame, frame.memo) for frame in waiting if isinstance(frame.memo, TaskMemo)]

@@ -13,6 +13,7 @@ from conductor_local.errors import Problem
 from conductor_local.language.asl import function_name
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure
+from conductor_local.runtime.latency import Latency
 from conductor_local.runtime.ports import Definition
 
 STATUS_NAMES = {
@@ -130,10 +131,16 @@ class Statistics(msgspec.Struct, kw_only=True, rename="camel"):
     started: int = 0
     commits: int = 0
     commit_seconds: float = 0.0
+    commit_latency: Latency = msgspec.field(default_factory=Latency)
+    store_errors: int = 0
+    """How often an owner of a partition could not reach the store."""
+    partitions_owned: int = 0
     function_calls: int = 0
     function_failures: int = 0
     functions_running: int = 0
     backlog: int = 0
     """Messages taken in and not yet committed."""
     relay_lag: int = 0
-    """How far event sinks are behind, in positions of the outbox."""
+    """How far event sinks are behind in the partitions of this process, in positions of the outbox."""
+    sink_lag: dict[str, int] = {}
+    """The same by sink."""

@@ -17,6 +17,7 @@ from conductor_local.runtime.ports import Assigned, Bus, Nudged, Revoked
 from conductor_local.runtime.relay import Relay
 
 LATE_S = 5.0  # how long a process that lost its partitions may take to hear of it
+_LOOK_S = 0.05
 UPKEEP_S, UPKEEP_MAX = 30.0, 500  # how often the store is tidied up, and how much of it at once
 Upkeep = Callable[[int, datetime, int], Awaitable[int]]
 """Forgets what is past its time in a partition at an instant, up to a number of executions; returns how many."""
@@ -53,6 +54,7 @@ class Worker:
         self._charges: dict[int, _Charge] = {}
         self._claims: dict[int, asyncio.Task[None]] = {}
         self._changing = asyncio.Lock()
+        self._is_draining = self._is_stopping = False
 
     async def run(self) -> None:
         """Follow the bus until it closes; then let go of everything."""
@@ -64,7 +66,28 @@ class Worker:
             async with self._changing:
                 await asyncio.gather(*map(self._let_go, list(self._charges)))
 
+    async def drain(self, limit_s: float) -> bool:
+        """Begin no more calls of functions and wait for those that run, up to `limit_s`; tell whether all have ended."""
+        self._is_draining = True
+        for owner in self.owners:
+            owner.drain()
+        try:
+            async with asyncio.timeout(limit_s):
+                while not all(owner.is_drained for owner in self.owners):  # noqa: ASYNC110 - seldom, and not worth a signal
+                    await asyncio.sleep(_LOOK_S)
+        except TimeoutError:
+            return False
+        return True
+
+    async def stop(self) -> None:
+        """Let go of everything and take nothing any more, so that nothing is in hand when the bus hears that we leave."""
+        async with self._changing:
+            self._is_stopping = True
+            await asyncio.gather(*map(self._let_go, list(self._charges)))
+
     async def _follow(self, change: Assigned | Revoked | Nudged) -> None:
+        if self._is_stopping:
+            return
         match change:
             case Assigned(partition=partition):
                 await self._let_go(partition)
@@ -83,6 +106,8 @@ class Worker:
         if self._bus.arbitrates:
             self._claims[partition] = asyncio.create_task(self._insist(owner), name=f"claim to partition {partition}")
         self._charges[partition] = _Charge(owner, relays, tasks)
+        if self._is_draining:
+            owner.drain()
         owner.start()
 
     async def _keep_up(self, upkeep: Upkeep, partition: int) -> None:
@@ -123,6 +148,11 @@ class Worker:
         charge = self._charges.get(partition)
         owner = charge.owner if charge is not None else None
         return owner if owner is not None and owner.epoch is not None and not owner.is_fenced else None
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether this process is about to leave."""
+        return self._is_draining or self._is_stopping
 
     @property
     def owners(self) -> Sequence[Owner]:

@@ -2,14 +2,11 @@
 
 from datetime import datetime
 
-from conductor_local.engine.state import Head
 from conductor_local.errors import InvalidRequest
-from conductor_local.stores.instants import from_microseconds, to_microseconds
+from conductor_local.runtime.cursors import cursor_behind as cursor_of
+from conductor_local.stores.instants import from_microseconds
 
-
-def cursor_of(head: Head) -> str:
-    """Return the cursor that stands behind `head`."""
-    return f"{to_microseconds(head.started_at)}:{head.id}"
+__all__ = ["after_cursor", "cursor_of"]
 
 
 def after_cursor(cursor: str) -> tuple[datetime, str]:

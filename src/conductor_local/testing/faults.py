@@ -6,7 +6,7 @@ reach the store in the order in which they were asked for, as its contract says;
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import nullcontext
 from contextvars import ContextVar, copy_context
 from hashlib import blake2b
@@ -15,16 +15,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from conductor_local.errors import Unavailable
+from conductor_local.engine.state import Step
+from conductor_local.errors import Fenced, Unavailable
 from conductor_local.language.asl import function_name
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure
-from conductor_local.runtime.ports import Assigned, Deferred, Failed, Nudged, Revoked, Store, Succeeded, TaskCall
+from conductor_local.runtime.ports import Deferred, Failed, Store, Succeeded, TaskCall
 from conductor_local.testing.interception import Call, Forward, InterceptedStore
-from conductor_local.testing.simloop import sim_loop
+from conductor_local.testing.simloop import GATE, Gate, sim_loop
 
 WRITES = frozenset({"create", "commit", "post", "suspend", "put_definition", "put_record", "acquire", "claim", "save_cursor"})
 T = TypeVar("T")
+FOUND_OUT_S_MAX = 5.0
 ORDERED = frozenset({"create", "commit", "post", "suspend"})
 
 
@@ -33,12 +35,16 @@ class Crash(BaseException):
 
 
 class Rates(msgspec.Struct, kw_only=True):
-    """Probabilities per call. `*_before`: the store has done nothing; `*_after`: it has, and the answer is lost."""
+    """Probabilities per call. `*_before`: the store has done nothing; `*_after`: it has, and the answer is lost.
+
+    `sent_again`: a commit was done, and the store's client finds that out a while later by itself, as that of Redis does.
+    """
 
     crash_before: float = 0.0
     crash_after: float = 0.0
     unavailable_before: float = 0.0
     unavailable_after: float = 0.0
+    sent_again: float = 0.0
     slow: float = 0.0
     slow_s_max: float = 2.0
     nudge_lost: float = 0.0
@@ -53,7 +59,7 @@ class Rates(msgspec.Struct, kw_only=True):
 
         return cls(
             crash_before=some(0.01), crash_after=some(0.01), unavailable_before=some(0.05), unavailable_after=some(0.05),
-            slow=some(0.05), nudge_lost=some(0.5), nudge_doubled=some(0.3),
+            sent_again=some(0.05), slow=some(0.05), nudge_lost=some(0.5), nudge_doubled=some(0.3),
         )  # fmt: skip
 
 
@@ -64,6 +70,7 @@ class Life:
         self.name = name
         self.is_alive = True
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._gate = Gate()
         self._tasks: dict[asyncio.Task[Any], None] = {}
 
     def check(self) -> None:
@@ -75,13 +82,28 @@ class Life:
         """Die now: nothing of this process reaches the outside any more; its tasks are swept away."""
         if self.is_alive:
             self.is_alive = False
+            self.go_on()
             self.ended.set_result(None)
             asyncio.get_running_loop().call_soon(self._sweep)
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether it is stopped, as by SIGSTOP."""
+        return not self._gate.is_open
+
+    def stand_still(self) -> None:
+        """Stop all tasks where they are: what was asked of others is done, and its answer waits."""
+        self._gate.is_open = False
+
+    def go_on(self) -> None:
+        """Let the tasks run again; they do not know how long they stood."""
+        sim_loop().open(self._gate)
 
     def spawn(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Run a coroutine as a task of this process; so are the tasks that it makes."""
         context = copy_context()
         context.run(_LIFE.set, self)
+        context.run(GATE.set, self._gate)
         return asyncio.get_running_loop().create_task(coroutine, context=context)
 
     def own(self, task: asyncio.Task[Any]) -> None:
@@ -115,8 +137,8 @@ def own_tasks(loop: asyncio.AbstractEventLoop) -> None:
 class StoreFaults:
     """How the store looks to one process; `happened` counts the faults."""
 
-    def __init__(self, life: Life, random: Random, rates: Rates, happened: Counter[str]) -> None:
-        self._life, self._random, self._rates, self._happened = life, random, rates, happened
+    def __init__(self, store: Store, life: Life, random: Random, rates: Rates, happened: Counter[str]) -> None:
+        self._store, self._life, self._random, self._rates, self._happened = store, life, random, rates, happened
         self._order = asyncio.Lock()
 
     async def intercept(self, call: Call, forward: Forward) -> Any:
@@ -126,9 +148,20 @@ class StoreFaults:
             await self._travel()
             self._perhaps("before", call)
             result = await forward()
+            if call.operation == "commit" and self._random.random() < self._rates.sent_again:
+                await self._find_out(call.arguments["step"])
         self._perhaps("after", call)
         await self._travel()
         return result
+
+    async def _find_out(self, step: Step) -> None:
+        """Answer for a commit that was done and not answered: it was, or others have gone on since and nobody can say."""
+        self._happened["commit sent again"] += 1
+        await sim_loop().pause(FOUND_OUT_S_MAX)
+        self._life.check()
+        head = await self._store.describe(step.head.id)
+        if head is None or (head.version, head.next_seq, head.at) != (step.head.version, step.head.next_seq, step.head.at):
+            raise Fenced("simulated: another owner has gone on from this commit")
 
     async def _travel(self) -> None:
         slow = self._random.random() < self._rates.slow
@@ -149,59 +182,7 @@ class StoreFaults:
 
 def faulty_store(store: Store, life: Life, random: Random, rates: Rates, happened: Counter[str]) -> InterceptedStore:
     """Return `store` as the process of `life` sees it."""
-    return InterceptedStore(store, StoreFaults(life, random, rates, happened).intercept)
-
-
-class Cluster:
-    """Who owns which partition, and a way for nudges to reach them. A stand-in for a broker's consumer group."""
-
-    def __init__(self, partitions: int, random: Random, rates: Rates) -> None:
-        self.partitions, self.random, self.rates = partitions, random, rates
-        self.owners: dict[int, FaultyBus] = {}
-
-    def give(self, partition: int, bus: "FaultyBus", *, tell_old: bool = True) -> None:
-        """Assign a partition; an old owner that is not told goes on as if it still had it."""
-        old = self.owners.get(partition)
-        if old is bus:
-            return
-        if old is not None and tell_old:
-            old.push(Revoked(partition))
-        self.owners[partition] = bus
-        bus.push(Assigned(partition))
-
-
-class FaultyBus:
-    """Implements `Bus` for one process: loses nudges, and delivers some twice or late."""
-
-    arbitrates = True
-
-    def __init__(self, cluster: Cluster, life: Life) -> None:
-        self._cluster, self._life = cluster, life
-        self._changes: asyncio.Queue[Assigned | Revoked | Nudged | None] = asyncio.Queue()
-
-    def push(self, change: Assigned | Revoked | Nudged | None) -> None:
-        """Put something at the end of what this process is told."""
-        self._changes.put_nowait(change)
-
-    async def nudge(self, partition: int) -> None:
-        self._life.check()
-        random, rates = self._cluster.random, self._cluster.rates
-        if random.random() < rates.nudge_lost:
-            return
-        for _ in range(2 if random.random() < rates.nudge_doubled else 1):
-            sim_loop().call_later(sim_loop().pause_s(), self._deliver, partition)
-
-    async def assignments(self) -> AsyncIterator[Assigned | Revoked | Nudged]:
-        while (change := await self._changes.get()) is not None:
-            self._life.check()
-            yield change
-
-    async def close(self) -> None:
-        self.push(None)
-
-    def _deliver(self, partition: int) -> None:
-        if owner := self._cluster.owners.get(partition):
-            owner.push(Nudged(partition))
+    return InterceptedStore(store, StoreFaults(store, life, random, rates, happened).intercept)
 
 
 class Called(msgspec.Struct, frozen=True):

@@ -11,8 +11,9 @@ from itertools import pairwise
 import msgspec
 
 from conductor_local.engine import events as ev
-from conductor_local.engine.effects import AnyWork
+from conductor_local.engine.effects import AnyWork, Invoke
 from conductor_local.engine.events import AnyEvent
+from conductor_local.engine.messages import WorkId
 from conductor_local.engine.state import Head, Step
 from conductor_local.errors import Conflict, Fenced
 from conductor_local.runtime.ports import Published
@@ -31,7 +32,8 @@ class Ledger:
         self.counts: Counter[str] = Counter()
         self._epochs: dict[int, int] = {}
         self._versions: dict[str, int] = {}
-        self._asked: set[tuple[str, str]] = set()
+        self._asked: dict[tuple[str, WorkId], bool] = {}  # whether it is a call
+        self._answered: set[tuple[str, WorkId]] = set()
         self._published: dict[str, list[int]] = {}
 
     async def intercept(self, call: Call, forward: Forward) -> object:
@@ -65,6 +67,7 @@ class Ledger:
             self.problems.append(f"{head.id}: version {head.version} was committed after {self._versions.get(head.id)}")
         self._versions[head.id] = head.version
         self._ask(head.id, step.work)
+        self._answer(head.id, step.consumed)
 
     async def _create(self, call: Call, forward: Forward) -> object:
         created = await forward()
@@ -88,7 +91,15 @@ class Ledger:
         self.problems.append(f"{execution_id}: parked on a fault: {reason}")
 
     def _ask(self, execution_id: str, work: Iterable[AnyWork]) -> None:
-        self._asked.update((execution_id, row.id) for row in work)
+        for row in work:
+            self._asked[execution_id, row.id] = isinstance(row, Invoke)
+
+    def _answer(self, execution_id: str, consumed: Iterable[WorkId]) -> None:
+        for row in consumed:
+            if self._asked.get((execution_id, row)):
+                if (execution_id, row) in self._answered:
+                    self.problems.append(f"{execution_id}: two answers to the call {row} were taken")
+                self._answered.add((execution_id, row))
 
     def called(self, call: Called) -> None:
         """Note a function's call: it must have been asked for by a commit that is durable."""
@@ -119,9 +130,11 @@ class Ledger:
                 self.problems.append(f"{head.id}: {name} is not dense: {numbers}")
         if any(later.at < earlier.at for earlier, later in pairwise(events)):
             self.problems.append(f"{head.id}: time goes backwards in its events")
-        ends = [event for event in events if isinstance(event, ENDS)]
-        if len(ends) != 1 or events[-1] is not ends[0]:
-            self.problems.append(f"{head.id}: its events end {len(ends)} times")
+        self.counts["redriven"] += head.redrives
+        ends = [place for place, event in enumerate(events) if isinstance(event, ENDS)]
+        redrives = [place - 1 for place, event in enumerate(events) if isinstance(event, ev.ExecutionRedriven)]
+        if ends != [*redrives, len(events) - 1]:
+            self.problems.append(f"{head.id}: its {len(events)} events end at {ends} and go on after {redrives}")
         if len(self._published.get(head.id, [])) != len(events):
             self.problems.append(f"{head.id}: {len(self._published.get(head.id, []))} of {len(events)} events were published")
         return blake2b(msgspec.json.encode([_plain(event) for event in events]), digest_size=8).hexdigest()

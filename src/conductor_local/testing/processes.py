@@ -23,13 +23,15 @@ from conductor_local.runtime.service import Service
 from conductor_local.runtime.worker import Worker
 from conductor_local.stores.memory import MemoryStore
 from conductor_local.stores.sqlite import SqliteStore
-from conductor_local.testing.faults import Cluster, FaultyBus, Life, Rates, ScriptedFunctions, faulty_store
+from conductor_local.testing.cluster import Cluster, FaultyBus
+from conductor_local.testing.faults import Life, Rates, ScriptedFunctions, faulty_store
 from conductor_local.testing.interception import Intercept, InterceptedStore
 from conductor_local.testing.ledger import Ledger
 from conductor_local.testing.simloop import SimClock, SimLoop
 
 T = TypeVar("T")
 LIMITS = Limits(payload_bytes=1_000_000)
+TAKEN = 0.4  # the share of the others' partitions that a new process is given
 
 
 class ConnectionLost(Exception):
@@ -39,11 +41,13 @@ class ConnectionLost(Exception):
 class World:
     """What outlives processes. `plant` puts a bug in front of the real store, for tests of the simulator itself."""
 
-    def __init__(self, loop: SimLoop, rates: Rates, folder: Path | None, plant: Intercept | None) -> None:
+    def __init__(
+        self, loop: SimLoop, rates: Rates, folder: Path | None, plant: Intercept | None, *, partitions: int = 1
+    ) -> None:  # fmt: skip
         self.loop, self.random, self.rates = loop, loop.random, rates
         self.ledger = Ledger()
         self.clock = SimClock(loop)
-        self.cluster = Cluster(1, loop.random, rates)
+        self.cluster = Cluster(partitions, loop.random, rates)
         self.processes: list[Process] = []
         self._folder, self._plant = folder, plant
         self._memory = MemoryStore()
@@ -59,13 +63,17 @@ class World:
         return store
 
     async def start(self, *, tell_old: bool = True) -> "Process":
-        """Start a process and give it the partition."""
+        """Start a process and give it the partition; of several, those without an owner and some of the others."""
         store = await self.open_store()
         if self._plant is not None:
             store = InterceptedStore(store, self._plant)
         process = Process(self, InterceptedStore(store, self.ledger.intercept), f"process {len(self.processes) + 1}")
         self.processes.append(process)
-        self.cluster.give(0, process.bus, tell_old=tell_old)
+        self.cluster.join(process.bus)
+        wanted = set(self.cluster.without_owner())
+        for partition in range(self.cluster.partitions):
+            if self.cluster.partitions == 1 or partition in wanted or self.random.random() < TAKEN:
+                self.cluster.give(partition, process.bus, tell_old=tell_old)
         return process
 
     @property
@@ -104,6 +112,7 @@ class Process:
         self._service = Service(
             faulty, self.bus, world.clock, worker, programs, changes,
             functions=list, limits=LIMITS, mint=lambda: random.getrandbits(128),
+            partitions=world.cluster.partitions,
         )  # fmt: skip
         items = Items(faulty, self.bus, world.clock, programs, changes, self._service)
         tools.runner = WithMapRuns(MapRuns(items, Nowhere()), functions)

@@ -6,11 +6,12 @@ Rules: `time()` stands still while callbacks are ready and jumps to the next tim
 for something that cannot come: that is a `Deadlock`, which names them. Callbacks keep asyncio's order (first scheduled, first
 run), because code may rely on it; interleavings are explored where real systems have them, at the borders: `pause()` and
 `run_in_executor` take a small virtual time drawn from the seed. What starts threads of its own cannot live
-here; what goes through the loop's executors can.
+here; what goes through the loop's executors can. Tasks behind a closed `Gate` stand still, as those of a stopped process do.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context, ContextVar
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar, TypeVarTuple
@@ -27,6 +28,17 @@ class Deadlock(RuntimeError):
     """Nothing is ready, no timer is set, and tasks still wait."""
 
 
+class Gate:
+    """Holds back what the tasks behind it would do, while it is closed: those whose context has it in `GATE`."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+        self.held: list[asyncio.Handle] = []
+
+
+GATE: ContextVar[Gate | None] = ContextVar("gate", default=None)
+
+
 class SimLoop(asyncio.BaseEventLoop):
     """The loop. `random` is seeded and belongs to the simulation as a whole."""
 
@@ -36,6 +48,7 @@ class SimLoop(asyncio.BaseEventLoop):
         self._now = 0.0
         self._clock_resolution = 1e-9
         self._scheduled: list[asyncio.TimerHandle]
+        self._ready: Any
         self._selector = _VirtualSelector(self)
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -45,6 +58,23 @@ class SimLoop(asyncio.BaseEventLoop):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def call_soon(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:  # fmt: skip
+        """Call something next; or, behind a closed gate, as soon as that is opened."""
+        gate = GATE.get() if context is None else context.get(GATE)
+        if gate is None or gate.is_open:
+            return super().call_soon(callback, *args, context=context)
+        handle = asyncio.Handle(callback, args, self, context)
+        gate.held.append(handle)
+        return handle
+
+    def open(self, gate: Gate) -> None:
+        """Let what stood still behind a gate go on, in its order."""
+        gate.is_open = True
+        self._ready.extend(gate.held)
+        gate.held.clear()
 
     def time(self) -> float:
         """Return virtual seconds since the loop was made."""

@@ -4,11 +4,13 @@
     python -m conductor_local.testing.simulator --seed 17           # one run again, in every detail
 
 One run: some definitions, in either language; tens of clients that start instances of them, asking again with the same idempotency
-key until they have an answer; a process that dies and is replaced, or is replaced and does not know. Then the faults end, and what
-was acknowledged must come to its end without further help. What must hold is checked at the end, and by the `Ledger` on the way:
-every acknowledged start ended exactly once as the plain evaluators say; events are dense and in order, and all were published;
-functions were called only for what was durable; no owner committed after a later one had acquired; no work is left; every item of
-a map run was one execution, and none of them outlives its run.
+key until they have an answer, some of whom cancel and redrive them; processes that share one to five partitions, die, stand still,
+are replaced or gain and lose partitions, and hear of it late or not at all (`unrest.py`). Then the faults end, and what was
+acknowledged must come to its end without further help. What must hold is checked at the end (`verdict.py`), and by the `Ledger` on
+the way: every acknowledged start ended exactly once as the plain evaluators say, and once more for every redrive; events are dense
+and in order, and all were published; no answer of a function was taken twice; functions were called only for what was durable; no
+owner committed after a later one had acquired; no work is left; every item of a map run was one execution, and none of them
+outlives its run.
 """
 
 import argparse
@@ -18,8 +20,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -27,19 +27,20 @@ from typing import Any
 
 import msgspec
 
-from conductor_local.engine.state import ENDED, Head, Status
+from conductor_local.engine.state import ENDED
 from conductor_local.errors import Conflict, Unavailable
 from conductor_local.payload import Json
-from conductor_local.runtime.ids import item_id
-from conductor_local.runtime.map_run_views import children_of, runs_of
 from conductor_local.runtime.ports import Store
 from conductor_local.testing.faults import Rates, own_tasks
 from conductor_local.testing.interception import Intercept
 from conductor_local.testing.machines import draw_machine, evaluate_machine
 from conductor_local.testing.processes import ConnectionLost, Process, World
-from conductor_local.testing.programs import Expected, draw_definition, draw_payload, evaluate
+from conductor_local.testing.programs import draw_definition, draw_payload, evaluate
 from conductor_local.testing.simloop import run, sim_loop
+from conductor_local.testing.unrest import Unrest
+from conductor_local.testing.verdict import Start, check
 
+PARTITIONS = (1, 1, 2, 3, 5)
 CHAOS_S = 40.0
 CALM_S_MAX = 7_200.0
 CALM_STEP_S = 20.0
@@ -54,6 +55,7 @@ class Report(msgspec.Struct, kw_only=True):
     seed: int
     store: str
     instances: int
+    partitions: int
     processes: int
     counts: Counter[str]
     problems: list[str]
@@ -63,14 +65,6 @@ class Report(msgspec.Struct, kw_only=True):
     def crashes(self) -> int:
         """How often a process died inside a call of the store."""
         return sum(count for name, count in self.counts.items() if name.startswith("crash"))
-
-
-class Start(msgspec.Struct, frozen=True):
-    """One instance that a client was told has started."""
-
-    instance_id: str
-    expected: Expected
-    may_be_cancelled: bool
 
 
 def simulate(seed: int, *, store: str | None = None, rates: Rates | None = None, plant: Intercept | None = None) -> Report:
@@ -98,23 +92,26 @@ class _Simulation:
         loop.set_exception_handler(lambda loop, context: None)
         self._seed, self._rates, self._kind = seed, rates, "memory" if folder is None else "sqlite"
         self._random = loop.random
-        self._world = World(loop, Rates(), folder, plant)
+        self._world = World(loop, Rates(), folder, plant, partitions=self._random.choice(PARTITIONS))
         self._starts: list[Start] = []
         self._definitions: list[dict[str, Json]] = []
-        self._unrest = self._random.choice([0.0, 0.3, 1.0])
 
     async def report(self) -> Report:
         """Run to the end and say what was found."""
         world, problems = self._world, self._world.ledger.problems
-        await self._define(await world.start())
+        for _ in range(1 if world.cluster.partitions == 1 else self._random.randrange(1, 4)):
+            await world.start()
+        await self._define(world.alive[0])
         clients = self._random.randrange(5, 25)
         await self._chaos(clients)
         await self._calm(clients)
-        digest = await self._check(clients)
+        if len(self._starts) != clients:
+            problems.append(f"{clients - len(self._starts)} clients never got an answer")
+        digest = await check(world, self._starts, clients)
         await world.close()
         return Report(
-            seed=self._seed, store=self._kind, instances=clients, processes=len(world.processes), counts=world.ledger.counts,
-            problems=problems, digest=digest,
+            seed=self._seed, store=self._kind, instances=clients, partitions=world.cluster.partitions,
+            processes=len(world.processes), counts=world.ledger.counts, problems=problems, digest=digest,
         )  # fmt: skip
 
     async def _define(self, process: Process) -> None:
@@ -124,81 +121,47 @@ class _Simulation:
             self._definitions.append(definition)
             await process.ask(lambda service, definition=definition: service.define(definition))  # type: ignore[misc]
 
-    # --- faults ----------------------------------------------------------------------------------------------------------------
-
     async def _chaos(self, clients: int) -> None:
         for name in Rates.__struct_fields__:
             setattr(self._world.rates, name, getattr(self._rates, name))
         self._clients = [asyncio.create_task(self._client(number), name=f"client {number}") for number in range(clients)]
-        supervisor = asyncio.create_task(self._supervise(), name="supervisor")
-        end = self._world.loop.time() + CHAOS_S
-        while self._world.loop.time() < end:
-            await asyncio.sleep(self._random.uniform(0.1, 8))
-            await self._disturb()
-        supervisor.cancel()
-
-    async def _disturb(self) -> None:
-        """Kill the owner, or replace it by another: one that is told, or one that goes on without knowing."""
-        if self._random.random() >= self._unrest:
-            return
-        match self._random.choice(["kill", "kill", "replace", "usurp"]):
-            case "kill":
-                self._random.choice(self._world.alive or [self._world.processes[-1]]).life.end()
-            case "replace":
-                await self._world.start()
-            case "usurp":
-                await self._world.start(tell_old=False)
-
-    async def _supervise(self) -> None:
-        """Start another process some time after the owner has died."""
-        while True:
-            await asyncio.shield(self._world.processes[-1].life.ended)
-            await asyncio.sleep(self._random.uniform(0, 3))
-            if not self._world.processes[-1].life.is_alive:
-                await self._world.start()
+        await Unrest(self._world).reign(CHAOS_S)
 
     async def _calm(self, clients: int) -> None:
-        """End all faults, leave one process, and wait until everything has ended."""
+        """End all faults and wait until everything has ended."""
         world = self._world
         for name in Rates.__struct_fields__:
             if name != "slow_s_max":
                 setattr(world.rates, name, 0.0)
-        if not world.processes[-1].life.is_alive:
-            await world.start()
-        for process in world.alive[:-1]:
-            process.life.end()
+        await Unrest(world).end()
         store = await world.open_store()
         end = world.loop.time() + CALM_S_MAX
         while world.loop.time() < end:
             await asyncio.sleep(CALM_STEP_S)
-            await self._replace_fenced()
             if len(self._starts) == clients and all([await _has_ended(store, start.instance_id) for start in self._starts]):
                 break
         for client in self._clients:
             client.cancel()
         await asyncio.sleep(SETTLE_S)
 
-    async def _replace_fenced(self) -> None:
-        """Do what its readiness tells an operator: restart a process that another had fenced before the calm."""
-        survivor = self._world.alive[-1]
-        if await survivor.ask(lambda service: service.ready()):
-            survivor.life.end()
-            await self._world.start()
-
     # --- clients ---------------------------------------------------------------------------------------------------------------
 
     async def _client(self, number: int) -> None:
-        """Start one instance, for certain; sometimes cancel it again."""
+        """Start one instance, for certain; sometimes cancel it again, sometimes redrive what ended badly."""
         random = self._random
         definition, payload = random.choice(self._definitions), draw_payload(random)
-        will_cancel = random.random() < 0.1
+        will_cancel, will_redrive = random.random() < 0.15, random.random() < 0.3
         await asyncio.sleep(random.uniform(0, CHAOS_S * 0.8))
         started = await self._insist(lambda service: service.start(definition["name"], payload, name=f"key {number}"))
         expected = evaluate_machine(definition, payload) if "States" in definition else evaluate(definition, payload)
-        self._starts.append(Start(started.instance_id, expected, will_cancel))
+        start = Start(started.instance_id, expected, will_cancel, will_redrive)
         if will_cancel:
             await asyncio.sleep(random.uniform(0, 10))
             await self._insist(lambda service: service.cancel(started.instance_id))
+        if will_redrive and (will_cancel or expected.failure is not None):
+            await asyncio.sleep(random.uniform(0, 20))
+            await self._insist(lambda service: service.redrive(started.instance_id))
+        self._starts.append(start)
 
     async def _insist(self, request: Callable[[Any], Any]) -> Any:
         """Ask again until there is an answer, each time whichever process is at hand."""
@@ -210,78 +173,10 @@ class _Simulation:
             except (Unavailable, ConnectionLost, IndexError):
                 await asyncio.sleep(self._random.uniform(0.01, 2))
 
-    # --- the verdict -----------------------------------------------------------------------------------------------------------
-
-    async def _check(self, clients: int) -> str:
-        problems, ledger = self._world.ledger.problems, self._world.ledger
-        store = await self._world.open_store()
-        if len(self._starts) != clients:
-            problems.append(f"{clients - len(self._starts)} clients never got an answer")
-        digests = []
-        for start in self._starts:
-            head = await store.describe(start.instance_id)
-            # Created 0 times: the client gave up while the file was being written, so the ledger did not hear of it.
-            if head is None or ledger.created[start.instance_id] > 1:
-                problems.append(f"{start.instance_id}: acknowledged, and created {ledger.created[start.instance_id]} times")
-            elif head.status not in ENDED:
-                problems.append(f"{start.instance_id}: has not ended: {head.status} at {head.node}, version {head.version}")
-            else:
-                problems.extend(_differences(head, start))
-                digests.append(ledger.check_events(head, await store.events(head.id, 0, 1_000_000)))
-        items = [digest for start in self._starts for digest in await self._check_items(store, start.instance_id)]
-        total = sum((await store.counts()).values())
-        if total != clients + len(items):
-            problems.append(f"{total} instances are in the store for {clients} clients and {len(items)} items of map runs")
-        await self._check_work(store)
-        return " ".join([*digests, *items])
-
-    async def _check_items(self, store: Store, instance_id: str) -> list[str]:
-        """Check the executions of all map runs below an instance; return digests of their events."""
-        problems: list[str] = self._world.ledger.problems
-        digests: list[str] = []
-        head = await store.describe(instance_id)
-        if head is None:
-            return digests
-        for view in runs_of(head, await store.events(instance_id, 0, 1_000_000)):
-            items = [item async for item in children_of(view, partial(_item, store, head, view.label))]
-            if view.status == "SUCCEEDED" and len(items) != view.item_count:
-                problems.append(f"{instance_id}: {len(items)} of {view.item_count} items ran in a map run that succeeded")
-            for item in items:
-                created = self._world.ledger.created[item.id]
-                if item.status not in ENDED or created > 1:
-                    problems.append(f"{item.id}: an item is {item.status} and was created {created} times")
-                digests.append(self._world.ledger.check_events(item, await store.events(item.id, 0, 1_000_000)))
-                digests += await self._check_items(store, item.id)
-        return digests
-
-    async def _check_work(self, store: Store) -> None:
-        epoch = await store.acquire(0)
-        left = await store.claim(0, epoch, self._world.clock.now() + timedelta(days=1_000), 10_000)
-        for execution_id, work in left.work:
-            self._world.ledger.problems.append(f"{execution_id}: work is left: {type(work).__name__} {work.id}")
-
-
-async def _item(store: Store, parent: Head, label: str, name: str) -> Head | None:
-    return await store.describe(item_id(parent, label, name))
-
 
 async def _has_ended(store: Store, instance_id: str) -> bool:
     head = await store.describe(instance_id)
     return head is not None and head.status in ENDED
-
-
-def _differences(head: Head, start: Start) -> list[str]:
-    """Say how an ended instance differs from what it must be."""
-    expected = start.expected
-    if head.status is Status.ABORTED and start.may_be_cancelled:
-        return []
-    if expected.failure is not None:
-        wanted: Any = (Status.FAILED, expected.failure.error, expected.failure.cause)
-        found: Any = (head.status, head.failure and head.failure.error, head.failure and head.failure.cause)
-    else:
-        wanted = (Status.SUCCEEDED, expected.output)
-        found = (head.status, head.output and head.output.value)
-    return [] if found == wanted else [f"{head.id}: ended as {found}, expected {wanted}"]
 
 
 # --- the command ------------------------------------------------------------------------------------------------------------
@@ -304,7 +199,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _one(seed: int, store: str | None) -> int:
     report = simulate(seed, store=store)
-    _say(f"seed {seed} on {report.store}: {report.instances} instances, {report.processes} processes")
+    _say(
+        f"seed {seed} on {report.store}: {report.instances} instances, {report.partitions} partitions, {report.processes} processes"
+    )
     for name, count in sorted(report.counts.items()):
         _say(f"  {name}: {count}")
     for problem in report.problems:

@@ -20,6 +20,8 @@ PROGRAM = """
 import asyncio, json, sys
 from pathlib import Path
 from conductor_local.api.app import create_app
+from conductor_local.api.aws.news import aws_news
+from conductor_local.api.aws.own import own_api
 from conductor_local.api.server import run_loop_factory, serve
 from conductor_local.runtime.settings import Settings
 from conductor_local.runtime.wiring import open_runtime
@@ -28,7 +30,7 @@ async def main():
     given = json.loads(sys.argv[1])
     settings = Settings(**{**given, "data": Path(given["data"])})
     stop = asyncio.Event()
-    async with open_runtime(settings) as runtime:
+    async with open_runtime(settings, own_api=own_api, news=aws_news) as runtime:
         app = create_app(runtime.service, settings)
         serving = asyncio.create_task(serve(app, settings, on_started=lambda url: print(url, flush=True), stop=stop))
         await asyncio.to_thread(sys.stdin.read)
@@ -40,26 +42,65 @@ with asyncio.Runner(loop_factory=run_loop_factory()) as runner:
 """
 
 
+class Server:
+    """A server in a process of its own, which can be killed and started again on the same data."""
+
+    def __init__(self, **settings: Any) -> None:
+        self._settings = settings
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self, **settings: Any) -> str:
+        """Start it, with further settings from now on; returns its URL."""
+        self._settings |= settings
+        command = [sys.executable, "-c", PROGRAM, json.dumps(self._settings)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        url = self._process.stdout.readline().strip()
+        assert url, "the server did not start"
+        return url
+
+    def kill(self) -> None:
+        """End it with SIGKILL."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.communicate(timeout=STOP_S)
+        self._process = None
+
+    def stop(self) -> None:
+        """End it as a person does, if it runs."""
+        if self._process is not None:
+            self._process.communicate(timeout=STOP_S)
+            self._process = None
+
+
 @contextmanager
 def served(**settings: Any) -> Iterator[str]:
     """Serve in a process of its own while the block runs; gives the URL."""
-    command = [sys.executable, "-c", PROGRAM, json.dumps(settings)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            url = process.stdout.readline().strip()
-            assert url, "the server did not start"
-            yield url
-        finally:
-            process.communicate(timeout=STOP_S)
+    server = Server(**settings)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+def usual(tmp_path: Path) -> dict[str, Any]:
+    """Return the settings of a server that a test has for itself."""
+    return {"port": 0, "data": str(tmp_path / "conductor.db"), "sample": False, "time_scale": 0.0}
 
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
     """Start a server with the given settings; returns its URL."""
-    usual = {"port": 0, "data": str(tmp_path / "conductor.db"), "sample": False, "time_scale": 0.0}
     with ExitStack() as running:
-        yield lambda **given: running.enter_context(served(**{**usual, **given}))
+        yield lambda **given: running.enter_context(served(**{**usual(tmp_path), **given}))
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Server]:
+    """A server for a test that kills it; not started yet."""
+    server = Server(**usual(tmp_path))
+    yield server
+    server.stop()
 
 
 @pytest.fixture

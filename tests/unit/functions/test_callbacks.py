@@ -8,7 +8,8 @@ from conductor_local.engine.messages import decode_token, encode_token
 from conductor_local.errors import Unavailable
 from conductor_local.functions.activity import ActivityQueues
 from conductor_local.functions.executions_patience import patiently
-from conductor_local.runtime.ports import Deferred
+from conductor_local.program import Failure
+from conductor_local.runtime.ports import Deferred, Failed, Later
 
 from .calls import call_of
 

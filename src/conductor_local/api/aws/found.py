@@ -7,6 +7,7 @@ from conductor_local.api.aws.call import Call
 from conductor_local.api.aws.errors import AwsError
 from conductor_local.api.aws.machines import Machine
 from conductor_local.engine.state import Head
+from conductor_local.language.asl import Identity
 from conductor_local.runtime import addresses
 from conductor_local.runtime.addresses import ALIAS, VERSION
 
@@ -39,7 +40,11 @@ async def find(call: Call, text: str) -> Found:
 
 async def shown(call: Call, head: Head) -> Found:
     """Return an execution with its ARN and its machine."""
-    identity = await call.service.executions.identity(head)
+    return found_by(await call.service.executions.identity(head), head)
+
+
+def found_by(identity: Identity, head: Head) -> Found:
+    """Return an execution with its ARN and its machine, whose identity this is."""
     machine_arn = identity.machine_arn(head.definition_id, head.definition_name)
     machine = Machine(
         arn=machine_arn,

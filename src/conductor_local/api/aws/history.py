@@ -20,17 +20,19 @@ _EXECUTION_DATA = frozenset(
     {"input", "inputDetails", "output", "outputDetails", "parameters", "assignedVariables", "assignedVariablesDetails"}
 )
 
+Scheduled = dict[int, ev.TaskScheduled]
+"""The task that each frame last asked for."""
+
 
 def history(events: Iterable[AnyEvent], *, machine: Machine, include_data: bool = True) -> list[dict[str, Json]]:
     """Show all events of one execution, from its first on, as AWS's client returns them; without `include_data` no payloads."""
-    scheduled: dict[int, ev.TaskScheduled] = {}
-    shown = {event.history_id: _shown(event, scheduled, machine, include_data) for event in events if event.history_id}
+    scheduled: Scheduled = {}
+    shown = {event.history_id: history_event(event, scheduled, machine, include_data) for event in events if event.history_id}
     return list(shown.values())
 
 
-def _shown(
-    event: AnyEvent, scheduled: dict[int, ev.TaskScheduled], machine: Machine, include_data: bool
-) -> dict[str, Json]:  # fmt: skip
+def history_event(event: AnyEvent, scheduled: Scheduled, machine: Machine, include_data: bool) -> dict[str, Json]:
+    """Show one event that has a `history_id`. `scheduled` is what the fold remembers: empty before the first event."""
     if isinstance(event, ev.TaskScheduled):
         scheduled[event.frame] = event
     if isinstance(event, tasks.TaskEvent):
@@ -40,11 +42,11 @@ def _shown(
     at = min(event.started_at, event.at) if isinstance(event, ev.TaskStarted) else event.at
     shown: dict[str, Json] = {"timestamp": at, "type": kind, "id": event.history_id, "previousEventId": event.cause}
     if details is not None:
-        shown[_member(kind)] = details if include_data else _without_data(details)
+        shown[member(kind)] = details if include_data else _without_data(details)
     return shown
 
 
-def _member(kind: str) -> str:
+def member(kind: str) -> str:
     """Name the detail object: that of a state's entry or exit is the same for all kinds of states."""
     for shared in ("StateEntered", "StateExited"):
         if kind.endswith(shared):

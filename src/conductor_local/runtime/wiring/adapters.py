@@ -7,6 +7,7 @@ REDIS_…              Redis            this process          a file, where one 
 both                 Redis            a consumer group      Kafka too
 """
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from conductor_local.buses.local import LocalBus
@@ -18,6 +19,8 @@ from conductor_local.stores.memory import MemoryStore
 from conductor_local.stores.sqlite import SqliteStore
 
 IN_MEMORY = Path(":memory:")
+Ping = Callable[[], Awaitable[None]]
+"""Asks whether the bus is there. Raises `Unavailable`."""
 
 
 def store_of(settings: Settings) -> tuple[Store, Upkeep | None]:
@@ -34,15 +37,15 @@ def store_of(settings: Settings) -> tuple[Store, Upkeep | None]:
     return SqliteStore(settings.data, durability=settings.durability), None
 
 
-async def open_bus(settings: Settings) -> Bus:
+async def open_bus(settings: Settings) -> tuple[Bus, Ping | None]:
     """Return who says which partitions are ours. Raises `SettingsError`, `Unavailable`."""
-    if settings.redis is None or settings.kafka is None:
-        return LocalBus(settings.partition_count)
+    if not settings.shares_work or settings.kafka is None:
+        return LocalBus(settings.partition_count), None
     from conductor_local.buses.kafka import KafkaBus
 
     bus = KafkaBus(settings.kafka, settings.partition_count, group=settings.kafka_group_id, works=settings.works)
     await bus.open()
-    return bus
+    return bus, bus.ping
 
 
 def sinks_of(settings: Settings) -> list[EventSink]:

@@ -192,3 +192,20 @@ def test_an_execution_started_synchronously_has_no_count_of_redrives():
     document = only({"Type": "Pass", "Parameters": {"e.$": "$$.Execution"}})
     assert "RedriveCount" not in output(document, identity=Identity(is_express=True, counts_redrives=False))["e"]
     assert output(document)["e"]["RedriveCount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("id", "name", "arn"),
+    [
+        ("d1", "orders", "arn:aws:states:eu-west-1:111111111111:stateMachine:orders"),
+        ("d1", "eu-west-1:111111111111:orders", "arn:aws:states:eu-west-1:111111111111:stateMachine:orders"),
+        ("d1", "Sign Up", "arn:aws:states:eu-west-1:111111111111:stateMachine:d1"),
+        ("d1/lab", "orders/lab", "arn:aws:states:eu-west-1:111111111111:stateMachine:orders/lab"),
+        ("d1/lab", "Sign Up/lab", "arn:aws:states:eu-west-1:111111111111:stateMachine:d1/lab"),
+        ("arn:told", "orders", "arn:told"),
+    ],
+)
+def test_a_machine_has_an_arn_whatever_its_name(id: str, name: str, arn: str) -> None:
+    identity = Identity(region="eu-west-1", account="111111111111")
+    assert identity.machine_arn(id, name) == arn
+    assert identity.execution_arn("a:stateMachine:m", "e1", "two words") == "a:execution:m:e1"
