@@ -64,6 +64,10 @@ conformance: $(READY) ## Replay what AWS answered, where the recordings are pres
 sim: $(READY) ## Run the crash simulator (SEEDS=2000; a failing seed prints how to replay it)
 	@$(BIN)/python -m conductor_local.testing.simulator --seeds $(SEEDS) $(ARGS)
 
+.PHONY: chaos
+chaos: $(READY) ## Kill and restart workers, Redis and Kafka for two minutes; check that nothing is lost or doubled
+	@CONDUCTOR_CHAOS=long $(BIN)/pytest -p no:xdist tests/chaos $(ARGS)
+
 .PHONY: bench
 bench: $(READY) ## Measure speed beside a bare probe, in one run; writes benchmarks/results.json
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 import uvloop
+from scripts.services.daemon import ServiceError
 
 from benchmarks.figures import Figure, table
 from benchmarks.kernel import kernel_figures
@@ -42,7 +43,10 @@ async def measure(names: list[str], options: Options) -> list[Figure]:
     figures: list[Figure] = []
     for name in names:
         print(f"{name} …", file=sys.stderr, flush=True)
-        figures += kernel_figures(options) if name == "kernel" else await WORKLOADS[name](options)
+        try:
+            figures += kernel_figures(options) if name == "kernel" else await WORKLOADS[name](options)
+        except ServiceError as error:
+            print(f"{name} was left out: {error}", file=sys.stderr)
     return figures
 
 

@@ -46,8 +46,9 @@ class Connection(asyncio.Protocol):
     async def get(self, path: str) -> Answer:
         return await self._send(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
 
-    async def post(self, path: str, body: bytes) -> Answer:
-        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    async def post(self, path: str, body: bytes, headers: str = "Content-Type: application/json\r\n") -> Answer:
+        """Post a body; each of `headers` ends with a line break."""
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
         return await self._send(head.encode() + body)
 
     def close(self) -> None:

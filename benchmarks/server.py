@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from benchmarks.client import REFUSED, Clients, Connection, connect
@@ -23,10 +23,11 @@ POLL_S = 0.002
 
 
 class Server:
-    """One process with a data directory of its own. `kind` is "engine" or "probe"."""
+    """One process with a data directory of its own. `kind` is "engine", "worker" or "probe"; `settings` go into its environment."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, settings: Mapping[str, str] | None = None) -> None:
         self.kind = kind
+        self._settings = settings or {}
         self.port = _free_port()
         self._data = Path(tempfile.mkdtemp(prefix="conductor-bench-"))
         self._process: subprocess.Popen[bytes] | None = None
@@ -39,7 +40,7 @@ class Server:
     def start(self) -> None:
         """Start the process; it does not answer yet."""
         log = (self._data / "server.log").open("wb")
-        environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+        environment = {**os.environ, "PYTHONPATH": str(HERE.parent), **self._settings}
         self._process = subprocess.Popen(self._command(), stdout=log, stderr=log, env=environment, cwd=self._data)
         log.close()
 
@@ -85,6 +86,8 @@ class Server:
     def _command(self) -> list[str]:
         if self.kind == "probe":
             return [sys.executable, "-m", "benchmarks.probe", "--port", str(self.port), "--data", str(self._data)]
+        if self.kind == "worker":
+            return [sys.executable, "-m", "conductor_local", "worker", "--functions", str(HERE / "functions"), "--time-scale", "0"]
         return [sys.executable, "-m", "conductor_local", *serve_arguments(self.port, self._data)]
 
     def _check_alive(self) -> None:

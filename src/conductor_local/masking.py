@@ -19,6 +19,11 @@ _ANYWHERE = (
 """Hidden wherever these letters stand in a key, separators left out."""
 _WORDS = frozenset({"auth", "bearer", "cookie", "cookies", "cvc", "cvv", "jwt", "otp", "pass", "pin", "pwd", "ssn"})
 """Hidden where one of these is a whole word of a key: `author` and `spinning` are not secrets."""
+_KEY = re.compile(r"""(?P<key>[A-Za-z_][\w.-]{0,80})["']?[ ]?[:=][ ]?""")
+_VALUE = re.compile(
+    r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|(?:(?:Bearer|Basic)[ ])?[^\s,;&"'(){}\[\]]+|[\[{(][^\])}]*[\])}]"""
+)
+"""What programs write behind a key in a line of text: a quoted value or a bracket as a whole, else up to the next separator."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
@@ -29,6 +34,16 @@ def mask(value: Json) -> Json:
     if isinstance(value, list | tuple):
         return [mask(item) for item in value]
     return value
+
+
+def mask_text(text: str) -> str:
+    """Return a text in which what is written as the value of a sensitive key (`password=…`, `"token": "…"`) reads `***`."""
+    shown, place = "", 0
+    for found in _KEY.finditer(text):
+        value = _VALUE.match(text, found.end()) if found.start() >= place and is_sensitive(found["key"]) else None
+        if value is not None:
+            shown, place = f"{shown}{text[place : found.end()]}{MASK}", value.end()
+    return shown + text[place:]
 
 
 @lru_cache(maxsize=4096)

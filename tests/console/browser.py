@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
 
 
 def chromium() -> str | None:
@@ -43,3 +44,13 @@ def page_of(browser: Browser, url: str, *, may_fail: bool = False, **options: An
     yield page
     context.close()
     assert may_fail or not faults, faults
+
+
+def settle(page: Page) -> None:
+    """Wait until what the page loads and lays out is there."""
+    expect(page.get_by_text("Live", exact=True)).to_be_attached()
+    expect(page.get_by_text("Loading …")).to_have_count(0)
+    if page.locator(".graph").count():
+        expect(page.locator(".g-node").first).to_be_visible()
+    if page.locator(".editor").count():
+        expect(page.locator(".cm-content").first).to_be_visible()

@@ -1,56 +1,32 @@
-"""Photographs every page of the console, light and dark, empty and full, wide and narrow: to be judged by eye.
+"""Photographs of the console: three for the README, or with `--all` every page, to be judged by eye.
 
-Run as `make screenshots`; the pictures go to build/screenshots, or to the folder given.
+Run as `make screenshots`, which writes docs/pictures; with ARGS=--all every page, light and dark, empty and full, wide and narrow,
+goes to build/screenshots.
 """
 
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
-from tests.console.browser import browsing, page_of
+from tests.console.browser import PHONE, browsing, page_of, settle
+from tests.console.pages import PAGES, fill
 from tests.console.server import Server, serving
-from tests.console.test_quality import settle
 
-LINES = [{"sku": f"sku-{number}"} for number in range(6)]
-PHONE = {"width": 390, "height": 844}
-PAGES = {
-    "workflows": "/console/workflows",
-    "workflow": "/console/workflows/{order}",
-    "source": "/console/workflows/{order}?tab=source",
-    "runs": "/console/runs",
-    "run": "/console/runs/{good}?place=prepare/1/ask",
-    "run-caught": "/console/runs/{caught}?place=charge",
-    "run-map": "/console/runs/{map}?place=Each%20line&item=Each%20line:700",
-    "run-live": "/console/runs/{live}",
-    "timeline": "/console/runs/{good}?view=timeline",
-    "states": "/console/runs/{good}?view=states",
-    "history": "/console/runs/{map}?view=history",
-    "functions": "/console/functions",
-    "events": "/console/events",
+PICTURE = {"width": 1440, "height": 900}
+FOR_README = {
+    "run": ("/console/runs/{approved}?place=Approval", "light"),
+    "map": ("/console/runs/{map}?place=Each%20line/*/Reserve&item=Each%20line:700", "dark"),
+    "workflows": ("/console/workflows", "light"),
 }
-
-
-def fill(server: Server) -> dict[str, str]:
-    """Let every kind of run happen; return what the addresses need."""
-    for number in range(4):
-        server.ended(server.trigger("sample-user-signup", {"email": f"ada{number}@example.com", "password": "correct horse"}))
-    broken = [{"sku": "broken" if number == 700 else f"s{number}"} for number in range(1_000)]
-    runs = {
-        "good": server.trigger("order", {"total": 20, "lines": LINES}),
-        "caught": server.trigger("order", {"total": 20, "lines": LINES, "card": "declined"}),
-        "map": server.trigger("ship", {"lines": broken}),
-    }
-    server.trigger("order", {"total": 2})
-    for run in runs.values():
-        server.ended(run)
-    order = next(one["id"] for one in server.call("GET", "/workflows/definitions") if one["name"] == "order")
-    return {**runs, "live": server.trigger("slow", {"takes": 60}), "order": order}
+DOCS = Path(__file__).parents[2] / "docs" / "pictures"
+EVERYTHING = Path("build/screenshots")
 
 
 def photograph(browser: Any, server: Server, names: dict[str, str], folder: Path, label: str, **options: Any) -> None:
     """Take all pages once; a name that is not known leaves its page out."""
-    with page_of(browser, server.url, **options) as page:
+    with page_of(browser, server.url, may_fail=True, reduced_motion="reduce", **options) as page:
         for name, address in PAGES.items():
             try:
                 page.goto(address.format(**names))
@@ -61,19 +37,43 @@ def photograph(browser: Any, server: Server, names: dict[str, str], folder: Path
             page.screenshot(path=folder / f"{name}-{label}.png")
 
 
-def main(folder: Path) -> None:
-    """Take them all."""
+def everything(browser: Any, folder: Path) -> None:
+    """Take every page in every way."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as full, tempfile.TemporaryDirectory() as empty, browsing() as browser:
-        with serving(Path(full)) as server:
-            names = fill(server)
-            photograph(browser, server, names, folder, "light", color_scheme="light")
-            photograph(browser, server, names, folder, "dark", color_scheme="dark")
-            photograph(browser, server, names, folder, "phone", viewport=PHONE)
-        with serving(Path(empty), with_workflows=False) as server:
-            photograph(browser, server, {}, folder, "empty")
+    with tempfile.TemporaryDirectory() as full, serving(Path(full)) as server:
+        names = fill(server)
+        photograph(browser, server, names, folder, "light", color_scheme="light")
+        photograph(browser, server, names, folder, "dark", color_scheme="dark")
+        photograph(browser, server, names, folder, "phone", viewport=PHONE)
+    with tempfile.TemporaryDirectory() as empty, serving(Path(empty), with_workflows=False) as server:
+        photograph(browser, server, {}, folder, "empty")
     print(f"{len(list(folder.glob('*.png')))} pictures in {folder}")
 
 
+def for_readme(browser: Any, folder: Path) -> None:
+    """Take the pictures that the README shows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as full, serving(Path(full)) as server:
+        names = fill(server)
+        for name, (address, scheme) in FOR_README.items():
+            with page_of(browser, server.url, viewport=PICTURE, color_scheme=scheme, reduced_motion="reduce") as page:
+                page.goto(address.format(**names))
+                settle(page)
+                page.wait_for_timeout(400)
+                page.screenshot(path=folder / f"{name}.png")
+            print(f"{folder / name}.png: {(folder / f'{name}.png').stat().st_size // 1024} KiB")
+
+
+def main(arguments: list[str]) -> None:
+    """Take them, and say how long it took."""
+    began = time.monotonic()
+    with browsing() as browser:
+        if "--all" in arguments:
+            everything(browser, EVERYTHING)
+        else:
+            for_readme(browser, DOCS)
+    print(f"{time.monotonic() - began:.0f} s")
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots"))
+    main(sys.argv[1:])

@@ -18,8 +18,8 @@ Json = dict[str, Any]
 class Server:
     """The REST API of a server, as far as the tests use it."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, process: int) -> None:
+        self.url, self.process = url, process
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         """Send JSON, return JSON; raises `HTTPError` for what is no success."""
@@ -43,6 +43,16 @@ class Server:
             time.sleep(0.05)
         raise AssertionError(f"run {run} has not ended after {PATIENCE_S} s")
 
+    def asked(self, run: str) -> str:
+        """Return the token of the task that a run waits for, once it waits."""
+        due = time.monotonic() + PATIENCE_S
+        while time.monotonic() < due:
+            for task in self.call("GET", "/workflows/tasks?limit=200")["items"]:
+                if task["instanceId"] == run:
+                    return str(task["token"])
+            time.sleep(0.05)
+        raise AssertionError(f"run {run} has asked for nothing after {PATIENCE_S} s")
+
 
 @contextmanager
 def serving(folder: Path, *more: str, with_workflows: bool = True) -> Iterator[Server]:
@@ -56,7 +66,7 @@ def serving(folder: Path, *more: str, with_workflows: bool = True) -> Iterator[S
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=log)
     try:
-        yield Server(_url(process))
+        yield Server(_url(process), process.pid)
     finally:
         process.terminate()
         process.wait(PATIENCE_S)

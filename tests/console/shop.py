@@ -46,3 +46,18 @@ def linger(order: Json) -> Json:
     """Take a while."""
     time.sleep(order.get("takes", 30))
     return {}
+
+
+@function
+def notify(event: Json, context: Any) -> None:
+    """Tell somebody that an answer is wanted."""
+    context.logger.info("asking about order %s", event["order"]["id"])
+
+
+@function
+def dispatch(order: Json, context: Any) -> Json:
+    """Hand the order to the carrier."""
+    context.logger.info("packing %s", order["prepared"]["id"])
+    if order["prepared"]["total"] > 1_000:
+        context.logger.warning("insured parcel: <script>alert('log')</script>")
+    return {"parcel": f"P-{order['prepared']['id']}", "approvedBy": order["approval"]["by"]}

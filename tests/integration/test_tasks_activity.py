@@ -106,6 +106,7 @@ async def test_an_activity_that_is_not_there_fails_the_execution_as_if_it_had_ne
     async with Harness() as harness:
         ended = await harness.run(machine())
         place = "An error occurred while executing the state 'Pack' (entered at the event id #2). "
-        assert ended.error_details == {"error": "States.Runtime", "cause": f"{place}The activity {ARN} does not exist."}
+        assert ended.error_details == {"error": "States.Runtime"}
+        assert ended.error == f"Error in step Pack: {place}The activity {ARN} does not exist."
         events = await harness.service.events(ended.instance_id)
         assert [event.history_id for event in events if isinstance(event, (ev.TaskScheduled, ev.ExecutionFailed))] == [3, 3]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conductor_local.masking import MASK, is_sensitive, mask
+from conductor_local.masking import MASK, is_sensitive, mask, mask_text
 
 SENSITIVE = [
     "password", "PASSWORD", "userPassword", "user_password", "secret", "clientSecret", "token", "accessToken", "access-token",
@@ -43,3 +43,19 @@ def test_the_value_itself_is_not_changed() -> None:
 @pytest.mark.parametrize("value", [None, 1, 1.5, "password", True])
 def test_a_bare_value_is_shown(value: object) -> None:
     assert mask(value) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("password=hunter2, user=ada", "password=***, user=ada"),
+        ('{"token": "a b c", "n": 1}', '{"token": ***, "n": 1}'),
+        ("{'apiKey': 'it\\'s', 'id': 4}", "{'apiKey': ***, 'id': 4}"),
+        ("Authorization: Bearer abc.def sent", "Authorization: *** sent"),
+        ("GET https://host/?token=abc&page=2", "GET https://host/?token=***&page=2"),
+        ("said: secret = [1, 2] twice", "said: secret = *** twice"),
+        ("author: Ada keeps no secrets", "author: Ada keeps no secrets"),
+    ],
+)
+def test_in_a_text_the_values_of_sensitive_keys_are_hidden(text: str, shown: str) -> None:
+    assert mask_text(text) == shown

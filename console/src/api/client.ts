@@ -3,7 +3,7 @@
 import type { components } from "./schema.gen";
 import { type Json, parse, stringify } from "./json";
 import type { EngineEvent } from "../state/events";
-import type { Stage } from "../state/stages";
+import type { Stages } from "../state/stages";
 import { token, tokenWanted } from "./token";
 
 export type StartedBy = { version?: number; alias?: string };
@@ -63,7 +63,7 @@ export const api = {
   redrive: (id: string) => send<Instance>("POST", `/workflows/instances/${part(id)}/redrive`),
   forget: (id: string) => send<void>("DELETE", `/workflows/instances/${part(id)}`),
 
-  stages: (id: string, event: number) => get<{ language: string; stages: Stage[] }>(`/workflows/instances/${part(id)}/stages${query({ event })}`),
+  stages: (id: string, event: number) => get<Stages>(`/workflows/instances/${part(id)}/stages${query({ event })}`),
   mapRuns: (id: string) => get<{ items: MapRun[] }>(`/workflows/instances/${part(id)}/map-runs`),
   updateMapRun: (id: string, run: string, limits: Partial<Limits>) => send<void>("POST", `/workflows/instances/${part(id)}/map-runs/${part(run)}`, stringify(limits, 0)),
 

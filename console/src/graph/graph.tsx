@@ -1,5 +1,6 @@
 /** Draws a graph: pan by dragging, zoom by wheel or keys, every node a button. What a node's state is comes from outside. */
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Icon } from "../parts/icons";
 import { lookOf } from "../parts/status";
@@ -7,16 +8,16 @@ import { type Box, type Drawing, LABEL_HEIGHT, type Line, type Point, type Regio
 import type { Body, Node } from "./model";
 
 export type Mark = { status?: string; text?: string };
-type Props = { body: Body; markOf?: (node: Node) => Mark; isTaken?: (from: string, to: string) => boolean; selected?: string; onSelect?: (node: Node | undefined) => void };
+type Props = { body: Body; markOf?: (node: Node) => Mark; isTaken?: (from: string, to: string) => boolean; selected?: string; onSelect?: (node: Node | undefined) => void; /** More buttons. */ tools?: ComponentChildren };
 type View = { x: number; y: number; scale: number };
 
 const SCALE_MAX = 1.15;
 
-export function Graph({ body, markOf = () => ({}), isTaken = () => false, selected, onSelect }: Props) {
+export function Graph({ body, markOf = () => ({}), isTaken = () => false, selected, onSelect, tools }: Props) {
   const [drawing, setDrawing] = useState<Drawing>();
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<View>({ x: 0, y: 0, scale: 1 });
-  const shape = useMemo(() => JSON.stringify(body), [body]);
+  const shape = useMemo(() => JSON.stringify(body, (name, value) => (name === "source" ? undefined : value)), [body]);
   const fit = (whole = drawing): void => {
     if (whole && frame.current) setView(fitted(whole, frame.current));
   };
@@ -24,7 +25,9 @@ export function Graph({ body, markOf = () => ({}), isTaken = () => false, select
     let isCurrent = true;
     void import("./layout").then(({ layout }) => {
       if (!isCurrent) return;
+      const start = performance.now();
       const next = layout(body);
+      performance.measure("graph layout", { start });
       setDrawing(next);
       fit(next);
     });
@@ -50,6 +53,7 @@ export function Graph({ body, markOf = () => ({}), isTaken = () => false, select
         </svg>
       )}
       <div class="graph-tools">
+        {tools}
         <button class="button small" aria-label="Zoom in" onClick={() => zoom(1.25)}>+</button>
         <button class="button small" aria-label="Zoom out" onClick={() => zoom(0.8)}>−</button>
         <button class="button small" onClick={() => fit()}>Fit</button>

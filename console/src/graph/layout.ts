@@ -16,6 +16,8 @@ const GAP = 18;
 /** About the width of a bold character of a title in the widest of the usual system fonts. */
 const CHAR = 8.2;
 const START_SIZE = 14;
+/** More nodes than this are ranked by the quicker way, which leaves a few longer lines. */
+const LARGE = 80;
 
 /** Place everything. */
 export function layout(body: Body): Drawing {
@@ -25,7 +27,8 @@ export function layout(body: Body): Drawing {
 function placeBody(body: Body, isWhole: boolean): Drawing {
   const inner = new Map<string, Drawing>();
   const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "TB", nodesep: 34, ranksep: 36, edgesep: 14, marginx: PAD, marginy: PAD });
+  const ranker = body.nodes.length > LARGE ? "tight-tree" : "network-simplex";
+  graph.setGraph({ rankdir: "TB", ranker, nodesep: 34, ranksep: 36, edgesep: 14, marginx: PAD, marginy: PAD });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of body.nodes) {
     const drawing = node.bodies.length ? besides(node) : undefined;

@@ -1,5 +1,7 @@
 /** What a graph shows, whichever language a workflow is written in: bodies of nodes and edges, nested by Parallel and Map. */
 
+import type { Json } from "../api/json";
+
 export type Kind = "task" | "pass" | "choice" | "wait" | "parallel" | "map" | "succeed" | "fail" | "unknown";
 export type EdgeKind = "next" | "choice" | "default" | "catch";
 
@@ -15,6 +17,8 @@ export interface Node {
   retries: boolean;
   catches: boolean;
   bodies: Body[];
+  /** The state as its author wrote it. */
+  source: Json;
 }
 
 export interface Edge {

@@ -31,6 +31,7 @@ function nodeOf(name: string, state: State, prefix: string): Node {
     retries: list(state.Retry).length > 0,
     catches: list(state.Catch).length > 0,
     bodies: bodiesOf(state, id),
+    source: state,
   };
 }
 

@@ -31,6 +31,7 @@ function nodeOf(name: string, step: Step, prefix: string): Node {
     retries: list(step.retry).length > 0,
     catches: list(step.catch).length > 0,
     bodies: bodiesOf(step, id),
+    source: step,
   };
 }
 

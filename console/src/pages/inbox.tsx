@@ -2,19 +2,22 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { api, type Instance, type Task } from "../api/client";
-import { type Json, mask, stringify } from "../api/json";
+import { isObject, type Json, mask, stringify } from "../api/json";
 import { nodesOf } from "../graph/model";
 import { readGraph } from "../graph/read";
 import { AnswerForm } from "../parts/answer-form";
 import { Icon } from "../parts/icons";
 import { JsonView } from "../parts/json-view";
-import { useLiveLoad } from "../parts/live-load";
+import { useEngineLoad, useLiveLoad } from "../parts/live-load";
 import { useRows } from "../parts/rows";
 import { shortId } from "../parts/run-table";
 import { Empty, Fault, Loading } from "../parts/states";
 import { Duration, Time } from "../parts/time";
 import { place, setQuery, to } from "../router";
 
+/** After these a task waits, or waits no more. */
+const CHANGES = /^(Task(Scheduled|Submitted|Started|Succeeded|Failed|TimedOut)|Node(Failed|Aborted)|Execution)/;
+const CHARS_SHOWN = 200;
 const COMMANDS = (): string[] => [
   `aws stepfunctions send-task-success --endpoint-url ${location.origin} --task-token "$TOKEN" --task-output '{}'`,
   `curl --json '{"token": "…", "output": {}}' ${location.origin}/workflows/tasks/success`,
@@ -22,7 +25,7 @@ const COMMANDS = (): string[] => [
 
 export function InboxPage() {
   const run = place.value.query.get("run") ?? "";
-  const loaded = useLiveLoad(loadTasks, []);
+  const loaded = useEngineLoad(loadTasks, CHANGES);
   const [added, setAdded] = useState<readonly Task[]>([]);
   const tasks = [...(loaded.value?.items ?? []), ...added].filter((task) => !run || task.instanceId === run);
   const wanted = place.value.query.get("task");
@@ -83,7 +86,7 @@ function TaskList({ tasks, chosen, current, onChoose }: { tasks: readonly Task[]
               <span class="row"><b class="clip">{task.stepId}</b> <span class="tag">{wordOf(task)}</span></span>
               <span class="muted clip">{task.workflowName}</span>
             </span>
-            <code class="muted clip payload">{stringify(mask(task.input), 0).slice(0, 200)}</code>
+            <code class="muted clip payload">{stringify(mask(givenTo(task)), 0).slice(0, CHARS_SHOWN)}</code>
             <span class="muted end"><Duration from={task.askedAt} to={undefined} /></span>
           </button>
         </li>
@@ -139,6 +142,8 @@ function Waits() {
 }
 
 const wordOf = (task: Task): string => (task.kind === "callback" ? "callback" : task.taken ? "activity, taken" : "activity, not taken");
+/** What the function was given, of a call of one. */
+const givenTo = (task: Task): Json => (isObject(task.input) && "FunctionName" in task.input ? task.input.Payload : task.input);
 const keyOf = (task: Task): string => `${task.instanceId}.${task.token.slice(-10)}`;
 const loadTasks = () => api.tasks();
 

@@ -1,16 +1,22 @@
 /** Beside a run: the state that is selected, an event, or else the run as a whole. */
 
 import type { Instance } from "../api/client";
-import { isObject, mask } from "../api/json";
+import { isObject, mask, stringify } from "../api/json";
+import { type Body, type Node, nodesOf } from "../graph/model";
+import { type Copies, CopyMenu, quoted } from "../parts/copy-menu";
 import { Heat } from "../parts/heat";
 import { Icon } from "../parts/icons";
+import { JsonView } from "../parts/json-view";
+import { MapRunPanel } from "../parts/map-run";
 import { FailureNotice, Section, VisitDetail } from "../parts/visit-detail";
 import { place, setQuery } from "../router";
 import { hasEnded, type Run, type Visit } from "../state/run";
 import { type Scope, visitsAt } from "../state/select";
 import { selectionOf } from "../state/selection";
 
-export function RunSide({ run, instance, scope }: { run: Run; instance: Instance; scope: Scope }) {
+type Props = { run: Run; instance: Instance; body: Body; scope: Scope };
+
+export function RunSide({ run, instance, body, scope }: Props) {
   const { visit, place: selected, event } = selectionOf(run, place.value.query, scope);
   if (event) {
     return (
@@ -23,18 +29,20 @@ export function RunSide({ run, instance, scope }: { run: Run; instance: Instance
   if (selected && !visit) {
     return (
       <div class="detail">
-        <Head title={selected.split("/").at(-1)!.replaceAll("~1", "/").replaceAll("~0", "~")} />
-        <p class="muted">The run has not come here.</p>
+        <Head title={nodeAt(body, selected)?.title ?? selected} />
+        <p class="muted">{hasEnded(run.status) ? "The run did not come here." : "The run has not come here yet."}</p>
+        <Source node={nodeAt(body, selected)} isOpen />
       </div>
     );
   }
-  return <div class="detail">{visit ? <Selected run={run} visit={visit} scope={scope} /> : <Whole run={run} instance={instance} />}</div>;
+  return <div class="detail">{visit ? <Selected run={run} instance={instance} body={body} visit={visit} scope={scope} /> : <Whole run={run} instance={instance} />}</div>;
 }
 
-function Head({ title }: { title: string }) {
+function Head({ title, copies }: { title: string; copies?: Copies }) {
   return (
-    <div class="section-head">
-      <h2 class="grow clip">{title}</h2>
+    <div class="detail-head">
+      <h2 class="grow clip" title={title}>{title}</h2>
+      {copies && <CopyMenu copies={copies} small />}
       <button class="button bare small" aria-label="Deselect" onClick={() => setQuery({ visit: undefined, place: undefined, event: undefined })}>
         <Icon name="close" size={13} />
       </button>
@@ -42,13 +50,14 @@ function Head({ title }: { title: string }) {
   );
 }
 
-function Selected({ run, visit, scope }: { run: Run; visit: Visit; scope: Scope }) {
+function Selected({ run, instance, body, visit, scope }: Props & { visit: Visit }) {
   const visits = visitsAt(run, visit.place, scope);
   const index = visits.indexOf(visit);
+  const node = nodeAt(body, visit.place);
   const go = (step: number): void => setQuery({ visit: String(visits[index + step]!.number), place: undefined });
   return (
     <>
-      <Head title={visit.title} />
+      <Head title={visit.title} copies={copiesOf(instance, visit)} />
       {visits.length > 1 && (
         <div class="row">
           <button class="button small" disabled={index <= 0} onClick={() => go(-1)}>Previous</button>
@@ -60,10 +69,38 @@ function Selected({ run, visit, scope }: { run: Run; visit: Visit; scope: Scope 
       {visit.iterations.length > 0 && (
         <Heat iterations={visit.iterations} chosen={scope.get(visit.place)} version={run.version} onChoose={(item) => setQuery({ item: item === undefined ? undefined : `${visit.place}:${item}` })} />
       )}
-      <VisitDetail visit={visit} version={run.version} key={visit.number} />
+      {visit.mapRun && <MapRunPanel key={visit.mapRun} execution={instance.instanceId} run={visit.mapRun} version={run.version} />}
+      <VisitDetail run={instance.instanceId} visit={visit} version={run.version} calls={node?.detail} key={visit.number} />
+      <Source node={node} />
     </>
   );
 }
+
+/** The state as its author wrote it. */
+function Source({ node, isOpen = false }: { node: Node | undefined; isOpen?: boolean }) {
+  if (!node) return null;
+  return (
+    <details class="source" open={isOpen}>
+      <summary>Definition</summary>
+      <JsonView value={node.source} label="Definition" />
+    </details>
+  );
+}
+
+function copiesOf(instance: Instance, visit: Visit): Copies {
+  const id = encodeURIComponent(instance.instanceId);
+  const { number: _, iterations: __, ...told } = visit;
+  const copies: Copies = {
+    "State as JSON": () => stringify(told),
+    "curl that reads its stages": () => `curl '${location.origin}/workflows/instances/${id}/stages?event=${visit.seq}'`,
+    "curl that reads its events": () => `curl '${location.origin}/workflows/instances/${id}/events?view=engine&after=${visit.seq - 1}'`,
+  };
+  const arn = instance.arn;
+  if (arn) copies["AWS CLI that reads the history"] = () => `aws stepfunctions --endpoint-url ${location.origin} get-execution-history --include-execution-data --execution-arn ${quoted(arn)}`;
+  return copies;
+}
+
+const nodeAt = (body: Body, place: string): Node | undefined => [...nodesOf(body)].find((node) => node.id === place);
 
 function Whole({ run, instance }: { run: Run; instance: Instance }) {
   const maps = run.visits.filter((visit) => visit.iterations.length && !visit.path.length);

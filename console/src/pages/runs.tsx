@@ -4,44 +4,38 @@ import { useEffect, useState } from "preact/hooks";
 import { api, type Instance } from "../api/client";
 import { listen } from "../api/live";
 import { useLoad } from "../parts/load";
+import { useRows } from "../parts/rows";
 import { RunTable } from "../parts/run-table";
 import { useKey } from "../parts/shortcuts";
 import { Empty, Fault, Loading } from "../parts/states";
 import { lookOf, toneOf } from "../parts/status";
 import { toast } from "../parts/toasts";
 import { navigate, place, setQuery, to } from "../router";
-import { contains, follow } from "../state/runs";
+import { follow } from "../state/runs";
 import { hasEnded } from "../state/run";
 
 const STATUSES = ["PENDING", "RUNNING", "COMPLETED", "FAILED", "TIMED_OUT", "CANCELLED"];
 const SINCE: Record<string, [string, number]> = { hour: ["last hour", 3_600_000], day: ["last 24 hours", 86_400_000], week: ["last 7 days", 604_800_000] };
 const PAGE = 50;
+const TYPING_MS = 250;
 
 export function RunsPage() {
   const query = place.value.query;
-  const [status, workflow, since, text] = ["status", "workflow", "since", "text"].map((name) => query.get(name) ?? "") as [string, string, string, string];
-  const startedFrom = SINCE[since] && new Date(Date.now() - SINCE[since][1]).toISOString();
-  const filter = { status, definition: workflow, startedFrom, limit: PAGE };
-  const loaded = useLoad(() => api.instances(filter), [status, workflow, since]);
+  const [status, workflow, since, from, before, text] = ["status", "workflow", "since", "from", "before", "text"].map((name) => query.get(name) ?? "") as [string, string, string, string, string, string];
+  const startedFrom = from ? instantOf(from) : SINCE[since] && new Date(Date.now() - SINCE[since][1]).toISOString();
+  const filter = { status, definition: workflow, startedFrom, startedBefore: before ? instantOf(before) : undefined, text, limit: PAGE };
+  const loaded = useLoad(() => api.instances(filter), [status, workflow, since, from, before, text]);
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
-  const [current, setCurrent] = useState(-1);
-  const wanted = { statuses: status ? status.split(",") : [], workflow, startedFrom };
-  useEffect(() => listen((events) => loaded.set((page) => ({ ...page, items: follow(page.items, events, wanted) as Instance[] }))), [status, workflow, since]);
+  const wanted = { statuses: status ? status.split(",") : [], workflow, startedFrom, startedBefore: filter.startedBefore, text };
+  useEffect(() => listen((events) => loaded.set((page) => ({ ...page, items: follow(page.items, events, wanted) as Instance[] }))), [status, workflow, since, from, before, text]);
 
-  const runs = loaded.value?.items.filter((run) => contains(run, text)) ?? [];
+  const runs = loaded.value?.items ?? [];
   const mark = (ids: readonly string[], isMarked: boolean): void => {
     const next = new Set(marked);
     for (const id of ids) isMarked ? next.add(id) : next.delete(id);
     setMarked(next);
   };
-  const move = (step: number): void => {
-    const next = Math.min(runs.length - 1, Math.max(0, current + step));
-    setCurrent(next);
-    document.querySelector(`[data-run="${runs[next]?.instanceId}"]`)?.scrollIntoView({ block: "nearest" });
-  };
-  useKey("j", () => move(1));
-  useKey("k", () => move(-1));
-  useKey("Enter", (event) => (event.target as Element).closest("a, button") || (runs[current] && navigate(to.run(runs[current].instanceId))));
+  const current = useRows(runs.length, (index) => navigate(to.run(runs[index]!.instanceId)));
   useKey("x", () => runs[current] && mark([runs[current].instanceId], !marked.has(runs[current].instanceId)));
   useKey("Escape", () => setMarked(new Set()));
   const more = async (): Promise<void> => {
@@ -56,11 +50,8 @@ export function RunsPage() {
         <div class="title"><h1>Runs</h1></div>
         <div class="actions">
           <WorkflowChoice chosen={workflow} />
-          <select class="field" aria-label="Started" value={since} onChange={(event) => setQuery({ since: event.currentTarget.value })}>
-            <option value="">any time</option>
-            {Object.entries(SINCE).map(([key, [words]]) => <option key={key} value={key}>{words}</option>)}
-          </select>
-          <input class="field" type="search" placeholder="Id, payload, error  /" aria-label="Search runs" value={text} onInput={(event) => setQuery({ text: event.currentTarget.value })} />
+          <TimeChoice since={since} from={from} before={before} />
+          <SearchField text={text} />
         </div>
       </div>
       <Counts chosen={status} />
@@ -68,16 +59,44 @@ export function RunsPage() {
       {loaded.error && <Fault error={loaded.error} retry={loaded.reload} />}
       {!loaded.value && !loaded.error && <Loading />}
       {loaded.value && runs.length > 0 && <RunTable runs={runs} marked={marked} onMark={mark} current={current} withWorkflow />}
-      {loaded.value && !runs.length && <Nothing isFiltered={Boolean(status || workflow || since || text)} />}
-      {loaded.value?.cursor && (
-        <div class="row">
-          <button class="button" onClick={more}>Older runs</button>
-          {text && <span class="muted">The text is looked for in the {loaded.value.items.length} runs that are loaded.</span>}
-        </div>
-      )}
+      {loaded.value && !runs.length && <Nothing isFiltered={Boolean(status || workflow || since || from || before || text)} />}
+      {loaded.value?.cursor && <div class="row"><button class="button" onClick={more}>Older runs</button></div>}
     </div>
   );
 }
+
+/** The server searches; it is asked when nobody has typed for a moment. */
+function SearchField({ text }: { text: string }) {
+  const [typed, setTyped] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => typed === text || setQuery({ text: typed }), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return <input class="field" type="search" placeholder="Id, payload, error  /" aria-label="Search runs" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />;
+}
+
+function TimeChoice({ since, from, before }: { since: string; from: string; before: string }) {
+  const isBetween = Boolean(from || before) || since === "between";
+  const choose = (value: string): void => setQuery({ since: value, from: undefined, before: undefined });
+  return (
+    <>
+      <select class="field" aria-label="Started" value={isBetween ? "between" : since} onChange={(event) => choose(event.currentTarget.value)}>
+        <option value="">any time</option>
+        {Object.entries(SINCE).map(([key, [words]]) => <option key={key} value={key}>{words}</option>)}
+        <option value="between">between …</option>
+      </select>
+      {isBetween && (
+        <span class="row">
+          <input class="field" type="datetime-local" aria-label="Started from" value={from} onChange={(event) => setQuery({ from: event.currentTarget.value, since: "between" })} />
+          –
+          <input class="field" type="datetime-local" aria-label="Started before" value={before} onChange={(event) => setQuery({ before: event.currentTarget.value, since: "between" })} />
+        </span>
+      )}
+    </>
+  );
+}
+
+const instantOf = (local: string): string | undefined => (Number.isNaN(Date.parse(local)) ? undefined : new Date(local).toISOString());
 
 function Nothing({ isFiltered }: { isFiltered: boolean }) {
   if (isFiltered) return <Empty title="No run is like this"><button class="button" onClick={() => navigate(to.runs)}>Show all</button></Empty>;

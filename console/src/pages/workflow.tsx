@@ -5,8 +5,11 @@ import { api, type Definition, type Instance } from "../api/client";
 import { format, parse, stringify } from "../api/json";
 import { listen } from "../api/live";
 import { Graph } from "../graph/graph";
+import { nodesOf } from "../graph/model";
 import { languageOf, readGraph } from "../graph/read";
 import { Confirm } from "../parts/dialog";
+import { Icon } from "../parts/icons";
+import { JsonView } from "../parts/json-view";
 import { useLoad } from "../parts/load";
 import { RunDialog } from "../parts/run-dialog";
 import { RunTable } from "../parts/run-table";
@@ -14,11 +17,13 @@ import { useKey } from "../parts/shortcuts";
 import { Source } from "../parts/source";
 import { Empty, Fault, Loading } from "../parts/states";
 import { Strip } from "../parts/strip";
+import { VersionList } from "../parts/version-list";
 import { Tabs } from "../parts/tabs";
 import { attempt } from "../parts/toasts";
-import { navigate, place, to } from "../router";
+import { navigate, place, setQuery, to } from "../router";
 import { follow } from "../state/runs";
 
+const RUNS_BESIDE = 8;
 const TABS = [{ id: "graph", text: "Graph" }, { id: "source", text: "Source" }, { id: "runs", text: "Runs" }];
 
 export function WorkflowPage({ id }: { id: string }) {
@@ -40,16 +45,16 @@ export function WorkflowPage({ id }: { id: string }) {
           <div class="facts">
             <span>{languageOf(definition)}</span>
             <span class="mono">{definition.id}</span>
-            <Strip runs={loaded.value.runs.slice(0, 16)} length={16} />
+            <Strip workflow={definition.id} runs={loaded.value.runs.slice(0, 16)} length={16} />
           </div>
         </div>
         <div class="actions">
-          <button class="button danger" onClick={() => setAsk("delete")}>Delete</button>
+          <button class="button bare danger" onClick={() => setAsk("delete")}>Delete</button>
           <button class="button primary" onClick={() => setAsk("run")}>Run …</button>
         </div>
       </div>
       <Tabs name="tab" tabs={TABS} current={tab} label="Workflow" />
-      {tab === "graph" && <GraphTab definition={definition} />}
+      {tab === "graph" && <Overview definition={definition} runs={loaded.value.runs} />}
       {tab === "source" && <SourceTab id={definition.id} text={loaded.value.text} onSaved={loaded.reload} />}
       {tab === "runs" && <RunsTab definition={definition} runs={loaded.value.runs} />}
       {ask === "run" && <RunDialog workflow={definition.id} name={definition.name} recent={loaded.value.runs} onClose={() => setAsk(undefined)} />}
@@ -60,9 +65,48 @@ export function WorkflowPage({ id }: { id: string }) {
   );
 }
 
-function GraphTab({ definition }: { definition: Definition }) {
+function Overview({ definition, runs }: { definition: Definition; runs: readonly Instance[] }) {
   const body = useMemo(() => readGraph(definition), [definition]);
-  return <div class="card grow" style={{ overflow: "hidden", minHeight: "420px", marginBottom: "20px" }}><Graph body={body} /></div>;
+  const selected = place.value.query.get("place") ?? undefined;
+  const node = [...nodesOf(body)].find((one) => one.id === selected);
+  const select = (id: string | undefined): void => setQuery({ place: id });
+  useKey("Escape", () => select(undefined));
+  return (
+    <div class="split">
+      <div class="split-main"><Graph body={body} selected={selected} onSelect={(one) => select(one?.id)} /></div>
+      <aside class="split-side" aria-label="Details">
+        <div class="detail">
+          {node ? (
+            <>
+              <div class="detail-head">
+                <h2 class="grow clip">{node.title}</h2>
+                <button class="button bare small" aria-label="Deselect" onClick={() => select(undefined)}><Icon name="close" size={13} /></button>
+              </div>
+              <div class="facts"><span>{node.kind}</span>{node.detail && <code>{node.detail}</code>}</div>
+              <JsonView value={node.source} label="Definition" />
+            </>
+          ) : (
+            <>
+              <LastRuns definition={definition} runs={runs} />
+              <VersionList id={definition.id} />
+            </>
+          )}
+        </div>
+      </aside>
+    </div>
+  );
+}
+
+function LastRuns({ definition, runs }: { definition: Definition; runs: readonly Instance[] }) {
+  return (
+    <div class="section">
+      <div class="section-head">
+        <h3 class="grow">Last runs</h3>
+        {runs.length > 0 && <a href={`${to.runs}?workflow=${encodeURIComponent(definition.id)}`}>All</a>}
+      </div>
+      {runs.length > 0 ? <RunTable runs={runs.slice(0, RUNS_BESIDE)} isNarrow /> : <p class="muted">It has not run yet. Press <kbd>t</kbd> to run it.</p>}
+    </div>
+  );
 }
 
 function SourceTab({ id, text, onSaved }: { id: string; text: string; onSaved: () => void }) {

@@ -10,6 +10,7 @@ import { Icon } from "../parts/icons";
 import { useKey } from "../parts/shortcuts";
 import { Empty, Fault, Loading } from "../parts/states";
 import { Status } from "../parts/status";
+import { useRows } from "../parts/rows";
 import { Strip } from "../parts/strip";
 import { Time } from "../parts/time";
 import { navigate, to } from "../router";
@@ -24,6 +25,7 @@ export function WorkflowsPage() {
   useEffect(() => listen((events) => loaded.set((old) => ({ ...old, runs: follow(old.runs, events, ALL) }))), []);
   useKey("n", () => navigate(to.newWorkflow));
   const shown = loaded.value?.definitions.filter((one) => `${one.name} ${about(one)}`.toLowerCase().includes(text.toLowerCase())) ?? [];
+  const current = useRows(shown.length, (index) => navigate(to.workflow(shown[index]!.id)));
   return (
     <div class="page">
       <div class="page-head">
@@ -40,12 +42,12 @@ export function WorkflowsPage() {
       </div>
       {loaded.error && <Fault error={loaded.error} retry={loaded.reload} />}
       {!loaded.value && !loaded.error && <Loading />}
-      {loaded.value && <Table definitions={shown} runs={loaded.value.runs} isFiltered={text !== ""} />}
+      {loaded.value && <Table definitions={shown} runs={loaded.value.runs} current={current} isFiltered={text !== ""} />}
     </div>
   );
 }
 
-function Table({ definitions, runs, isFiltered }: { definitions: Definition[]; runs: readonly Instance[]; isFiltered: boolean }) {
+function Table({ definitions, runs, current, isFiltered }: { definitions: Definition[]; runs: readonly Instance[]; current: number; isFiltered: boolean }) {
   if (!definitions.length && isFiltered) return <Empty title="No workflow has this in its name or description" />;
   if (!definitions.length) {
     return (
@@ -68,8 +70,8 @@ function Table({ definitions, runs, isFiltered }: { definitions: Definition[]; r
           </tr>
         </thead>
         <tbody>
-          {definitions.map((one) => (
-            <Row key={one.id} definition={one} runs={runs.filter((run) => run.workflowDefinitionId === one.id)} />
+          {definitions.map((one, index) => (
+            <Row key={one.id} index={index} isCurrent={index === current} definition={one} runs={runs.filter((run) => run.workflowDefinitionId === one.id)} />
           ))}
         </tbody>
       </table>
@@ -77,21 +79,21 @@ function Table({ definitions, runs, isFiltered }: { definitions: Definition[]; r
   );
 }
 
-function Row({ definition, runs }: { definition: Definition; runs: Instance[] }) {
+function Row({ definition, runs, index, isCurrent }: { definition: Definition; runs: Instance[]; index: number; isCurrent: boolean }) {
   const last = runs[0];
   return (
-    <tr>
+    <tr data-row={index} class={isCurrent ? "current" : undefined}>
       <td>
-        <a href={to.workflow(definition.id)}>{definition.name}</a>
-        <div class="muted wide">{about(definition)}</div>
+        <a class="strong" href={to.workflow(definition.id)}>{definition.name}</a>
+        <div class="muted wide about">{about(definition)}</div>
       </td>
-      <td class="muted wide">{languageOf(definition)}</td>
+      <td class="muted wide tight">{languageOf(definition)}</td>
       <td class="end number muted wide">{[...nodesOf(readGraph(definition))].length}</td>
       <td>
-        <Strip runs={runs.slice(0, RUNS_SHOWN)} length={RUNS_SHOWN} />
+        <Strip workflow={definition.id} runs={runs.slice(0, RUNS_SHOWN)} length={RUNS_SHOWN} />
       </td>
-      <td>{last ? <Status of={last.status} /> : <span class="muted">never run</span>}</td>
-      <td><Time at={last?.startedAt} /></td>
+      <td class="tight">{last ? <Status of={last.status} /> : <span class="muted">never run</span>}</td>
+      <td class="tight">{last && <Time at={last.startedAt} />}</td>
     </tr>
   );
 }

@@ -7,7 +7,7 @@ import { Status } from "./status";
 import { Duration, Time } from "./time";
 
 export function Attempts({ attempts }: { attempts: readonly Attempt[]; version: number }) {
-  if (!attempts.length) return null;
+  if (!attempts.length || (attempts.length === 1 && saysNothingNew(attempts[0]!))) return null;
   return (
     <div class="section">
       <h3>{attempts.length === 1 ? "Attempt" : `${attempts.length} attempts`}</h3>
@@ -15,6 +15,9 @@ export function Attempts({ attempts }: { attempts: readonly Attempt[]; version: 
     </div>
   );
 }
+
+/** What the only attempt says beyond what the state says already. */
+const saysNothingNew = (attempt: Attempt): boolean => attempt.endedAt !== undefined && !attempt.logs?.length && !attempt.worker;
 
 function AttemptCard({ attempt, isOnly }: { attempt: Attempt; isOnly: boolean }) {
   const failed = attempt.failure && told(attempt.failure.cause);
@@ -27,7 +30,7 @@ function AttemptCard({ attempt, isOnly }: { attempt: Attempt; isOnly: boolean })
         <Duration from={attempt.startedAt ?? attempt.scheduledAt} to={attempt.endedAt} />
         {attempt.worker && <span class="tag">{attempt.worker}</span>}
       </div>
-      {attempt.failure && (
+      {attempt.failure && !isOnly && (
         <div class="failed-with">
           <b class="bad">{attempt.failure.error}</b> <span>{failed?.message}</span>
         </div>

@@ -6,7 +6,7 @@ import { copy } from "./toasts";
 
 export type Copies = Record<string, string | (() => string)>;
 
-export function CopyMenu({ copies }: { copies: Copies }) {
+export function CopyMenu({ copies, small = false }: { copies: Copies; small?: boolean }) {
   const [isOpen, setOpen] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -20,7 +20,7 @@ export function CopyMenu({ copies }: { copies: Copies }) {
   }, [isOpen]);
   return (
     <div class="menu" ref={menu}>
-      <button class="button" aria-expanded={isOpen} aria-haspopup="true" onClick={() => setOpen(!isOpen)}>
+      <button class={small ? "button small" : "button"} aria-expanded={isOpen} aria-haspopup="true" onClick={() => setOpen(!isOpen)}>
         <Icon name="copy" size={14} />
         Copy
       </button>

@@ -23,7 +23,7 @@ export function Gantt({ run, visits, selected, onSelect }: Props) {
       <div class="gantt-track">
         {[0, 0.25, 0.5, 0.75].map((part) => <span key={part} style={{ left: percent(part * length) }}>{span(part * length)}</span>)}
       </div>
-      <span style={{ position: "static" }}>Took</span>
+      <span class="end" style={{ position: "static" }}>Took</span>
     </div>
   );
   return (
@@ -31,6 +31,7 @@ export function Gantt({ run, visits, selected, onSelect }: Props) {
       label="Timeline"
       items={visits}
       rowHeight={ROW}
+      reveal={selected && visits.indexOf(selected)}
       head={axis}
       row={(visit) => (
         <button key={visit.number} class={`gantt-row${visit === selected ? " selected" : ""}`} onClick={() => onSelect(visit)}>
@@ -45,7 +46,7 @@ export function Gantt({ run, visits, selected, onSelect }: Props) {
             ))}
           </span>
           <span class="visually-hidden">{lookOf(visit.status).word}</span>
-          <span class="number muted">{span((visit.endedAt ? Date.parse(visit.endedAt) : end) - Date.parse(visit.enteredAt))}</span>
+          <span class="number muted end">{span((visit.endedAt ? Date.parse(visit.endedAt) : end) - Date.parse(visit.enteredAt))}</span>
         </button>
       )}
     />

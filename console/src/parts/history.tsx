@@ -25,6 +25,7 @@ export function History({ events, selected, onSelect }: Props) {
       label="History"
       items={events}
       rowHeight={28}
+      reveal={selected === undefined ? undefined : selected - 1}
       head={head}
       row={(event) => (
         <button key={event.seq} class={`history-row${event.seq === selected ? " selected" : ""}`} onClick={() => onSelect(event)}>

@@ -6,6 +6,10 @@ import { isObject, type Json, stringify } from "../api/json";
 const OPEN_DEPTH = 3;
 const ITEMS_SHOWN = 100;
 const CHARS_SHOWN = 4_000;
+/** What is as short as this, and has nothing in it that opens, stands in one line. */
+const INLINE_MAX = 56;
+/** What AWS's answers carry beside what was asked for; closed until opened. */
+const ASIDE = new Set(["SdkHttpMetadata", "SdkResponseMetadata"]);
 
 export function JsonView({ value, label = "JSON" }: { value: Json; label?: string }) {
   return (
@@ -48,7 +52,7 @@ function Plain({ value }: { value: Json }) {
 }
 
 function Many({ name, depth, entries, isList = false }: { name?: string; depth: number; entries: [string, Json][]; isList?: boolean }) {
-  const [isOpen, setOpen] = useState(depth < OPEN_DEPTH && (depth === 0 || entries.length <= ITEMS_SHOWN));
+  const [isOpen, setOpen] = useState(!ASIDE.has(name ?? "") && depth < OPEN_DEPTH && (depth === 0 || entries.length <= ITEMS_SHOWN));
   const [shown, setShown] = useState(ITEMS_SHOWN);
   const [start, end] = isList ? ["[", "]"] : ["{", "}"];
   if (!entries.length)
@@ -56,6 +60,21 @@ function Many({ name, depth, entries, isList = false }: { name?: string; depth: 
       <div class="json-line">
         <Name of={name} />
         {start + end}
+      </div>
+    );
+  if (isShort(entries, isList))
+    return (
+      <div class="json-line">
+        <Name of={name} />
+        {`${start} `}
+        {entries.map(([key, item], index) => (
+          <span key={key}>
+            <Name of={isList ? undefined : key} />
+            <Plain value={item} />
+            {index < entries.length - 1 && ", "}
+          </span>
+        ))}
+        {` ${end}`}
       </div>
     );
   return (
@@ -78,6 +97,16 @@ function Many({ name, depth, entries, isList = false }: { name?: string; depth: 
       {isOpen && <div class="json-line">{end}</div>}
     </div>
   );
+}
+
+function isShort(entries: readonly [string, Json][], isList: boolean): boolean {
+  let length = 0;
+  for (const [key, item] of entries) {
+    if (typeof item === "object" && item !== null) return false;
+    length += (isList ? 0 : key.length + 2) + (typeof item === "string" ? item.length + 2 : String(item).length) + 2;
+    if (length > INLINE_MAX) return false;
+  }
+  return true;
 }
 
 function More({ onClick, text }: { onClick: () => void; text: string }) {

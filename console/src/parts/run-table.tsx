@@ -7,19 +7,19 @@ import { oneLine } from "../state/failure";
 import { Status } from "./status";
 import { Duration, Time } from "./time";
 
-type Props = { runs: readonly Instance[]; marked?: ReadonlySet<string>; onMark?: (ids: readonly string[], isMarked: boolean) => void; current?: number; withWorkflow?: boolean };
+type Props = { runs: readonly Instance[]; marked?: ReadonlySet<string>; onMark?: (ids: readonly string[], isMarked: boolean) => void; current?: number; withWorkflow?: boolean; /** In a panel: without payloads. */ isNarrow?: boolean };
 
 const CHARS_SHOWN = 160;
 
-export function RunTable({ runs, marked, onMark, current, withWorkflow = false }: Props) {
+export function RunTable({ runs, marked, onMark, current, withWorkflow = false, isNarrow = false }: Props) {
   const areAllMarked = runs.length > 0 && runs.every((run) => marked?.has(run.instanceId));
   return (
     <div class="card scroll-x">
-      <table class="table">
+      <table class="table runs">
         <thead>
           <tr>
             {onMark && (
-              <th>
+              <th class="mark">
                 <input type="checkbox" aria-label="Mark all" checked={areAllMarked} onChange={() => onMark(runs.map((run) => run.instanceId), !areAllMarked)} />
               </th>
             )}
@@ -28,25 +28,27 @@ export function RunTable({ runs, marked, onMark, current, withWorkflow = false }
             {withWorkflow && <th>Workflow</th>}
             <th>Started</th>
             <th class="end">Took</th>
-            <th>Payload or error</th>
+            {!isNarrow && <th>Payload or error</th>}
           </tr>
         </thead>
         <tbody>
           {runs.map((run, index) => (
-            <tr key={run.instanceId} class={index === current ? "current" : undefined} data-run={run.instanceId}>
+            <tr key={run.instanceId} class={index === current ? "current" : undefined} data-run={run.instanceId} data-row={index}>
               {onMark && (
-                <td>
+                <td class="mark">
                   <input type="checkbox" aria-label={`Mark run ${run.instanceId}`} checked={marked?.has(run.instanceId)} onChange={(event) => onMark([run.instanceId], event.currentTarget.checked)} />
                 </td>
               )}
               <td><Status of={run.status} /></td>
               <td class="tight"><a class="mono" href={to.run(run.instanceId)} title={run.instanceId}>{shortId(run.instanceId)}</a></td>
-              {withWorkflow && <td><a href={to.workflow(run.workflowDefinitionId)}>{run.workflowDefinitionName}</a></td>}
-              <td><Time at={run.startedAt} /></td>
+              {withWorkflow && <td class="workflow clip"><a href={to.workflow(run.workflowDefinitionId)}>{run.workflowDefinitionName}</a></td>}
+              <td class="tight"><Time at={run.startedAt} /></td>
               <td class="end tight"><Duration from={run.startedAt} to={run.endedAt} /></td>
-              <td class="clip" style={{ maxWidth: withWorkflow ? "28vw" : "40vw" }}>
-                {run.error ? <span class="bad">{oneLine(run.error).slice(0, CHARS_SHOWN)}</span> : <code class="muted">{preview(run)}</code>}
-              </td>
+              {!isNarrow && (
+                <td class="said clip">
+                  {run.error ? <span class="bad" title={oneLine(run.error)}>{oneLine(run.error).slice(0, CHARS_SHOWN)}</span> : <code class="muted">{preview(run)}</code>}
+                </td>
+              )}
             </tr>
           ))}
         </tbody>

@@ -1,7 +1,11 @@
-/** A definition as text, checked by the server while it is written. */
+/** A definition as text, checked by the server and drawn as a graph while it is written. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, type Problem } from "../api/client";
+import { parse } from "../api/json";
+import { Graph } from "../graph/graph";
+import type { Body } from "../graph/model";
+import { readGraph } from "../graph/read";
 import { JsonEditor } from "./editor";
 import { Icon } from "./icons";
 import { lookOf } from "./status";
@@ -23,17 +27,33 @@ export function Source({ text, onChange, onVerdict, onSubmit }: Props) {
     }, DELAY_MS);
     return () => (clearTimeout(timer), stop.abort());
   }, [text]);
+  const drawn = useRef<Body>(NOTHING);
+  drawn.current = useMemo(() => bodyOf(text) ?? drawn.current, [text]);
   return (
-    <div class="card">
-      <JsonEditor text={text} label="Definition" size="tall" onChange={onChange} problems={problems} goTo={goTo} onSubmit={onSubmit} />
-      <div class="problems" role="status" aria-label="Problems">
-        {problems?.length === 0 && <div class="problem status tone-ok"><Icon name="done" size={13} />No problems</div>}
-        {problems?.map((problem, index) => (
-          <ProblemRow key={index} problem={problem} onGo={() => setGoTo({ line: problem.line ?? 1, column: problem.column ?? 1 })} />
-        ))}
+    <div class="writing">
+      <div class="card">
+        <JsonEditor text={text} label="Definition" size="tall" onChange={onChange} problems={problems} goTo={goTo} onSubmit={onSubmit} />
+        <div class="problems" role="status" aria-label="Problems">
+          {problems?.length === 0 && <div class="problem status tone-ok"><Icon name="done" size={13} />No problems</div>}
+          {problems?.map((problem, index) => (
+            <ProblemRow key={index} problem={problem} onGo={() => setGoTo({ line: problem.line ?? 1, column: problem.column ?? 1 })} />
+          ))}
+        </div>
       </div>
+      <div class="card"><Graph body={drawn.current} /></div>
     </div>
   );
+}
+
+const NOTHING = readGraph(undefined);
+
+/** The graph of a text; none while it is no JSON, so that the last one stays. */
+function bodyOf(text: string): Body | undefined {
+  try {
+    return readGraph(parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 function ProblemRow({ problem, onGo }: { problem: Problem; onGo: () => void }) {

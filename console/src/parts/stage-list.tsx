@@ -12,12 +12,13 @@ import { JsonView } from "./json-view";
 import { useLoad } from "./load";
 import { copy } from "./toasts";
 
-export function StageList({ run, visit }: { run: string; visit: Visit }) {
+export function StageList({ run, visit, source }: { run: string; visit: Visit; source?: string }) {
   const loaded = useLoad(() => api.stages(run, visit.seq), [run, visit.seq, visit.status, visit.attempts.length]);
   const stages: readonly Stage[] = loaded.value?.stages ?? stagesOf(visit);
   return (
     <div class="stages">
-      {stages.map((stage, index) => <StageStep key={stage.name} stage={stage} base={baseOf(stages, index)} source={visit.function} />)}
+      {stages.map((stage, index) => <StageStep key={stage.name} stage={stage} base={baseOf(stages, index)} source={source} />)}
+      {loaded.value?.error && <p class="muted">It went no further: {loaded.value.error}</p>}
     </div>
   );
 }
@@ -29,7 +30,7 @@ function StageStep({ stage, base, source }: { stage: Stage; base: Stage | undefi
   const [asDiff, setAsDiff] = useState(!isMain(stage));
   const title = titleOf(stage);
   return (
-    <section class={`stage${isSame ? " same" : ""}`} aria-label={title}>
+    <div class={`stage${isSame && !isMain(stage) ? " same" : ""}`}>
       <div class="section-head">
         <button class="stage-toggle grow" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           <span class="stage-title">{title}</span>
@@ -46,7 +47,7 @@ function StageStep({ stage, base, source }: { stage: Stage; base: Stage | undefi
       </div>
       {isOpen && stage.unavailable && <p class="muted">{stage.unavailable}</p>}
       {isOpen && stage.value !== undefined && (changes && asDiff && !isSame ? <DiffView diff={changes} label={`${title}, changes`} /> : <JsonView value={stage.value} label={title} />)}
-    </section>
+    </div>
   );
 }
 

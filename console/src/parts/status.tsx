@@ -10,6 +10,8 @@ const LOOKS: Record<string, Look> = {
   FAILED: { tone: "bad", icon: "cross", word: "Failed" },
   TIMED_OUT: { tone: "warn", icon: "clock", word: "Timed out" },
   CANCELLED: { tone: "still", icon: "stop", word: "Cancelled" },
+  SUCCEEDED: { tone: "ok", icon: "done", word: "Succeeded" },
+  ABORTED: { tone: "still", icon: "stop", word: "Aborted" },
   running: { tone: "running", icon: "arc", word: "running" },
   retrying: { tone: "warn", icon: "redo", word: "waiting to retry" },
   waiting: { tone: "running", icon: "clock", word: "waiting" },
@@ -18,7 +20,7 @@ const LOOKS: Record<string, Look> = {
   caught: { tone: "warn", icon: "alert", word: "failed, caught" },
   aborted: { tone: "still", icon: "stop", word: "stopped" },
   scheduled: { tone: "still", icon: "circle", word: "scheduled" },
-  submitted: { tone: "running", icon: "clock", word: "waits for its callback" },
+  submitted: { tone: "running", icon: "clock", word: "submitted, waits" },
   "timed out": { tone: "warn", icon: "clock", word: "timed out" },
 };
 const OTHER: Look = { tone: "still", icon: "circle", word: "" };

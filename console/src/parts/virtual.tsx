@@ -3,11 +3,11 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-type Props<T> = { items: readonly T[]; rowHeight: number; label: string; head?: ComponentChildren; row: (item: T, index: number) => ComponentChildren; followEnd?: boolean };
+type Props<T> = { items: readonly T[]; rowHeight: number; label: string; head?: ComponentChildren; row: (item: T, index: number) => ComponentChildren; followEnd?: boolean; /** A row to bring into view. */ reveal?: number };
 
 const BEYOND = 12;
 
-export function Virtual<T>({ items, rowHeight, label, head, row, followEnd = false }: Props<T>) {
+export function Virtual<T>({ items, rowHeight, label, head, row, followEnd = false, reveal }: Props<T>) {
   const view = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
@@ -19,6 +19,13 @@ export function Virtual<T>({ items, rowHeight, label, head, row, followEnd = fal
   useEffect(() => {
     if (followEnd) view.current!.scrollTop = view.current!.scrollHeight;
   }, [items.length, followEnd]);
+  useEffect(() => {
+    if (reveal === undefined || reveal < 0) return;
+    const [from, to] = [reveal * rowHeight, (reveal + 2) * rowHeight];
+    const now = view.current!.scrollTop;
+    if (from < now) view.current!.scrollTop = from;
+    else if (to > now + view.current!.clientHeight) view.current!.scrollTop = to - view.current!.clientHeight;
+  }, [reveal]);
   const first = Math.max(0, Math.floor(top / rowHeight) - BEYOND);
   const last = Math.min(items.length, Math.ceil((top + height) / rowHeight) + BEYOND);
   return (

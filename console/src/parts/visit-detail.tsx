@@ -8,7 +8,7 @@ import type { Json } from "../api/json";
 import { stringify } from "../api/json";
 import type { Failure } from "../state/events";
 import { told } from "../state/failure";
-import { isOpen, type Visit } from "../state/run";
+import { isOpen, type Visit, waitsForAnswer } from "../state/run";
 import { to } from "../router";
 import { Attempts, Trace } from "./attempts";
 import { Icon } from "./icons";
@@ -19,21 +19,22 @@ import { Status } from "./status";
 import { Duration, Time } from "./time";
 import { copy } from "./toasts";
 
-export function VisitDetail({ run, visit, version }: { run: string; visit: Visit; version: number }) {
-  const isAsked = visit.attempts.at(-1)?.status === "submitted" && isOpen(visit);
+export function VisitDetail({ run, visit, version, calls }: { run: string; visit: Visit; version: number; calls?: string }) {
+  const last = visit.attempts.at(-1);
+  const isAsked = isOpen(visit) && last !== undefined && !last.endedAt && waitsForAnswer(last);
   return (
     <>
       <div class="facts">
         <Status of={visit.status} pill />
         <span class="kind">{visit.kind}</span>
-        {visit.function && <code>{visit.function}</code>}
+        {visit.function && <code title={visit.function}>{calls || visit.function}</code>}
         <span><b><Duration from={visit.enteredAt} to={visit.endedAt} /></b></span>
         <span><Time at={visit.enteredAt} fine /></span>
       </div>
-      {isAsked && <a class="button primary" href={`${to.inbox}?run=${encodeURIComponent(run)}`}>Answer its callback</a>}
+      {isAsked && <a class="button primary" href={`${to.inbox}?run=${encodeURIComponent(run)}`}>Answer it</a>}
       {visit.failure && <FailureNotice failure={visit.failure} place={visit.location} isCaught={visit.status === "caught" || visit.status === "retrying"} />}
       <Attempts attempts={visit.attempts} version={version} />
-      <StageList run={run} visit={visit} />
+      <StageList run={run} visit={visit} source={visit.function && (calls || visit.function)} />
       {visit.next && <div class="facts"><span>goes on at <b>{visit.next}</b></span></div>}
     </>
   );

@@ -180,12 +180,16 @@ function change(run: Run, event: EngineEvent): void {
     case "MapRunStarted":
     case "MapRunRedriven":
       reopen(visit);
-      visit.mapRun = event.run;
+      Object.assign(visit, { mapRun: event.run, iterations: [] });
       break;
     default:
       if (attempt) work(attempt, event);
+      if (attempt && event.type === "TaskSubmitted" && waitsForAnswer(attempt)) visit.status = "waiting";
   }
 }
+
+/** Whether somebody outside ends the attempt: it has a token, or is a worker's. */
+export const waitsForAnswer = (attempt: Attempt): boolean => /\.waitForTaskToken$|:activity:/.test(attempt.resource);
 
 function schedule(visit: Visit, event: EngineEvent): void {
   reopen(visit);

@@ -3,7 +3,7 @@
 import type { Instance } from "../api/client";
 import type { FeedEvent } from "../api/live";
 
-export interface Wanted { statuses: readonly string[]; workflow: string; startedFrom?: string; startedBefore?: string }
+export interface Wanted { statuses: readonly string[]; workflow: string; startedFrom?: string; startedBefore?: string; text?: string }
 
 const ENDS: Record<string, string> = {
   WORKFLOW_COMPLETED: "COMPLETED", WORKFLOW_FAILED: "FAILED", WORKFLOW_TIMED_OUT: "TIMED_OUT", WORKFLOW_CANCELLED: "CANCELLED",
@@ -52,6 +52,7 @@ function changeOf(event: FeedEvent): Partial<Instance> | undefined {
 function isWanted(row: Instance, wanted: Wanted): boolean {
   if (wanted.statuses.length && !wanted.statuses.includes(row.status)) return false;
   if (wanted.workflow && wanted.workflow !== row.workflowDefinitionId && wanted.workflow !== row.workflowDefinitionName) return false;
+  if (wanted.text && !contains(row, wanted.text)) return false;
   const started = Date.parse(row.startedAt);
   if (wanted.startedFrom && started < Date.parse(wanted.startedFrom)) return false;
   return !wanted.startedBefore || started < Date.parse(wanted.startedBefore);

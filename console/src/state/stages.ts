@@ -4,6 +4,8 @@ import type { Json } from "../api/json";
 import type { Visit } from "./run";
 
 export interface Stage { name: string; value?: Json; unavailable?: string }
+/** What the server answers; `error` says why it went no further. */
+export interface Stages { language: string; stages: Stage[]; error?: string }
 
 const TITLES: Record<string, string> = { output: "Output", variables: "Variables", maxConcurrency: "MaxConcurrency" };
 /** Stages that do not come from the one before. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Visit } from "./run";
 import { inTreeOrder } from "./tree";
 
-const visit = (node: string, path: (string | number)[] = []): Visit => ({ node, path }) as Visit;
+const visit = (node: string, path: (string | number)[] = []): Visit => ({ node, path }) as unknown as Visit;
 const names = (visits: Visit[]): string[] => inTreeOrder(visits).map((one) => [...one.path, one.node].join("."));
 
 test("what happened in a box comes below it, branch by branch", () => {

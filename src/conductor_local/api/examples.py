@@ -112,6 +112,28 @@ _EVENT: Json = {
     "seq": 5,
 }
 _DEFINITION: Json = {"id": "4f7c1f0e-8f3b-4d55-9a53-1f3c5f0f7c11", **_GREETING}
+_PROCESS: Json = {
+    "id": "worker-1:4711:0f3c9a52",
+    "host": "worker-1",
+    "pid": 4711,
+    "version": "0.1.0",
+    "startedAt": "2026-01-31T11:58:00.000Z",
+    "seenAt": "2026-01-31T12:00:00.000Z",
+    "group": "conductor",
+    "works": True,
+    "isDraining": False,
+    "isGone": False,
+    "partitions": [0, 1],
+    "epochs": [3, 3],
+    "functions": ["logAnalytics"],
+    "functionsRunning": 1,
+    "functionCalls": 20,
+    "backlog": 0,
+    "relayLag": {"kafka:workflow_events": 0},
+    "commits": 80,
+    "commitMs": {"mean": 0.8, "p50": 1.0, "p99": 5.0},
+    "storeErrors": 0,
+}
 
 ANSWERS: dict[str, Any] = {
     "createDefinition": _DEFINITION,
@@ -130,6 +152,18 @@ ANSWERS: dict[str, Any] = {
     "listFunctions": [{"name": "logAnalytics", "description": "Log an analytics event."}],
     "health": {"status": "ok"},
     "readiness": {"status": "ready", "missing": {}},
+    "status": {
+        "processId": _PROCESS["id"],
+        "instances": {"RUNNING": 1, "COMPLETED": 20},
+        "partitions": {"total": 2, "owned": 2, "unowned": []},
+        "processes": [_PROCESS],
+        "functionsRunning": 1,
+        "backlog": 0,
+        "relayLag": {"kafka:workflow_events": 0},
+        "storeErrors": 0,
+        "functionsNotEverywhere": {},
+        "missing": {},
+    },
 }
 """Successful answers by operation id."""
 

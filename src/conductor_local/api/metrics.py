@@ -5,7 +5,7 @@ Durations run until the answer begins, so that an open event stream does not dis
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from conductor_local.runtime.latency import BUCKETS_S as COMMIT_BUCKETS_S
 from conductor_local.runtime.views import Statistics
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Metrics:
             labels=["route", "method", "status"],
         )
         for (route, method, status), durations in sorted(self._durations.items()):
-            family.add_metric([route, method, str(status)], _cumulated(durations), durations.sum_s)
+            family.add_metric([route, method, str(status)], _cumulated(BUCKETS_S, durations.counts), durations.sum_s)
         yield family
 
 
@@ -94,9 +95,9 @@ class _Scrape:
         return self._families
 
 
-def _cumulated(durations: _Durations) -> list[tuple[str, float]]:
+def _cumulated(bounds: Sequence[float], counts: Sequence[int]) -> list[tuple[str, float]]:
     total, buckets = 0, []
-    for bound, count in zip([*map(str, BUCKETS_S), "+Inf"], durations.counts, strict=True):
+    for bound, count in zip([*map(str, bounds), "+Inf"], counts, strict=True):
         total += count
         buckets.append((bound, float(total)))
     return buckets
@@ -113,13 +114,31 @@ def _runtime(statistics: Statistics) -> Iterator["Metric"]:
         ("instances_started", "Instances started by this process.", statistics.started),
         ("commits", "Commits of this process.", statistics.commits),
         ("commit_seconds", "Seconds spent in commits.", statistics.commit_seconds),
+        ("store_errors", "Times an owner of a partition could not reach the store.", statistics.store_errors),
         ("function_calls", "Calls of functions.", statistics.function_calls),
         ("function_failures", "Calls of functions that failed.", statistics.function_failures),
     ):
         yield CounterMetricFamily(f"conductor_{name}", what, value=value)
+    yield _histogram(statistics)
+    lag = GaugeMetricFamily(
+        "conductor_sink_lag", "Commits not yet handed to a sink, of this process's partitions.", labels=["sink"]
+    )
+    for sink, behind in sorted(statistics.sink_lag.items()):
+        lag.add_metric([sink], behind)
+    yield lag
     for name, what, value in (
+        ("partitions_owned", "Partitions that this process owns.", statistics.partitions_owned),
         ("functions_running", "Calls of functions that have not ended.", statistics.functions_running),
         ("backlog", "Messages taken in and not yet committed.", statistics.backlog),
         ("relay_lag", "Commits not yet handed to a durable event sink.", statistics.relay_lag),
     ):
         yield GaugeMetricFamily(f"conductor_{name}", what, value=value)
+
+
+def _histogram(statistics: Statistics) -> "Metric":
+    from prometheus_client.core import HistogramMetricFamily
+
+    latency = statistics.commit_latency
+    family = HistogramMetricFamily("conductor_commit_duration_seconds", "How long commits of this process took.")
+    family.add_metric([], _cumulated(COMMIT_BUCKETS_S, latency.counts), latency.sum_s)
+    return family

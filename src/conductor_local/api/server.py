@@ -9,7 +9,7 @@ import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from litestar import Litestar
@@ -34,17 +34,19 @@ async def serve(
     on_started: Callable[[str], None] = lambda _: None,
     listener: socket.socket | None = None,
     stop: asyncio.Event | None = None,
+    hears_signals: bool = True,
 ) -> None:
     """Serve until a signal comes or `stop` is set. `on_started` gets the URL once requests are answered.
 
-    `listener` is what `bind` gave, for callers who want to know about a taken port before they open anything else.
+    With `hears_signals` False signals are the caller's. `listener` is what `bind` gave, for callers who want to know about a taken
+    port before they open anything else.
     """
     listener = listener or bind(settings.host, settings.port)
     url = url_of(listener, settings.host)
     server = _server(app, lambda: on_started(url))
     ending = asyncio.create_task(_end_when(stop, server)) if stop else None
     try:
-        with _signals(server):
+        with _signals(server) if hears_signals else nullcontext():
             await server.serve(sockets=[listener])
     finally:
         listener.close()

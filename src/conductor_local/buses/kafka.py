@@ -32,7 +32,7 @@ _CONSUMER = {
     "auto.offset.reset": "latest",
     "partition.assignment.strategy": "cooperative-sticky",
     "session.timeout.ms": str(SESSION_MS),
-    "heartbeat.interval.ms": str(SESSION_MS // 3),
+    "heartbeat.interval.ms": str(SESSION_MS // 12),  # members hear of a rebalance by the answers to these
     "reconnect.backoff.max.ms": "1000",
     "log_level": "2",
 }

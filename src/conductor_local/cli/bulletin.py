@@ -12,6 +12,7 @@ from conductor_local.cli.options import JSON, default_url
 from conductor_local.cli.problems import BadDefinition, show_problems
 from conductor_local.cli.tables import say_fields
 from conductor_local.cli.terminal import cut, say, say_json_line
+from conductor_local.errors import Unavailable
 from conductor_local.runtime.ports import Definition
 from conductor_local.runtime.settings import Settings
 from conductor_local.runtime.views import FunctionView
@@ -36,6 +37,7 @@ class Bulletin:
 
     def __init__(self, output: str) -> None:
         self._is_json = output == JSON
+        self._waits_for = ""
 
     def opened(self, opening: Opening) -> None:
         """Tell that requests are answered."""
@@ -45,7 +47,7 @@ class Bulletin:
                 "LISTENING",
                 url=opening.url,
                 docs=f"{opening.url}/docs",
-                data=str(opening.settings.data),
+                data=opening.settings.store_place,
                 functions=names,
                 definitions=[definition.id for definition in opening.definitions],
             )
@@ -54,13 +56,24 @@ class Bulletin:
         fields = [
             ("  listening", click.style(opening.url, fg="cyan", bold=True)),
             ("  API docs", f"{opening.url}/docs"),
-            ("  data", str(opening.settings.data)),
+            ("  data", opening.settings.store_place),
+            ("  works", "" if opening.settings.works else "no: start 'conductor worker' beside it"),
             ("  functions", _listed(names)),
             ("  definitions", _listed([definition.name for definition in opening.definitions])),
             ("  watching", ", ".join(opening.watched)),
         ]
         say_fields([(name, value) for name, value in fields if value])
         say(f"\nNext: {click.style(_next_command(opening), bold=True)}\nStop with Ctrl-C.")
+
+    def waiting(self, error: Unavailable) -> None:
+        """Tell what is away, once for every reason."""
+        if error.message == self._waits_for:
+            return
+        self._waits_for = error.message
+        if self._is_json:
+            self._line("WAITING", message=error.message)
+        else:
+            self._note("waiting", f"{error.message} Trying again until it answers.", "yellow")
 
     def published(self, file: str, definition: Definition) -> None:
         """Tell that a file's definition is the one in use now."""

@@ -19,24 +19,30 @@ from conductor_local.errors import ConductorError
 from conductor_local.runtime.service import Service
 from conductor_local.runtime.settings import Settings
 from conductor_local.runtime.tuning import tune_interpreter
-from conductor_local.runtime.wiring import open_runtime
+from conductor_local.runtime.wiring import Runtime, open_runtime
 
 
-def host(settings: Settings, bulletin: Bulletin, substitutions: Substitutions, *, is_watching: bool) -> None:
-    """Serve until a signal comes; definition files are filled in with `substitutions`.
+def host(settings: Settings, bulletin: Bulletin, substitutions: Substitutions, *, is_watching: bool, waits: bool = False) -> None:
+    """Serve until a signal comes; definition files are filled in with `substitutions`. `waits`: for services that are away.
 
     Raises `SettingsError`, `Unavailable`, and `BadDefinition` unless watching.
     """
     tune_interpreter()
     with asyncio.Runner(loop_factory=run_loop_factory()) as runner:
-        runner.run(_host(settings, bulletin, substitutions, is_watching))
+        runner.run(_host(settings, bulletin, substitutions, is_watching, waits))
     bulletin.closed()
 
 
-async def _host(settings: Settings, bulletin: Bulletin, substitutions: Substitutions, is_watching: bool) -> None:
+async def _drain(settings: Settings, runtime: Runtime) -> None:
+    """Let running functions end where others go on with the rest meanwhile; a process alone is back as soon as it can be."""
+    if settings.shares_work and settings.works:
+        await runtime.worker.drain(settings.drain_s)
+
+
+async def _host(settings: Settings, bulletin: Bulletin, substitutions: Substitutions, is_watching: bool, waits: bool) -> None:
     listener = bind(settings.host, settings.port)
     with listener:
-        async with open_runtime(settings, own_api=own_api, news=aws_news) as runtime:
+        async with open_runtime(settings, own_api=own_api, news=aws_news, waiting=bulletin.waiting if waits else None) as runtime:
             await _publish_all(settings, runtime.service, bulletin, substitutions, goes_on=is_watching)
             watch = Watch(settings, runtime, bulletin, substitutions)
             definitions = [defined.definition for defined in await runtime.service.definitions()]
@@ -53,6 +59,7 @@ async def _host(settings: Settings, bulletin: Bulletin, substitutions: Substitut
                 if watching:
                     await watch.stop()
                     await watching
+            await _drain(settings, runtime)
 
 
 async def _publish_all(

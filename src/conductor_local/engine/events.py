@@ -163,11 +163,17 @@ class TaskSubmitted(NodeEvent, kw_only=True, tag=True):
 
 
 class TaskSucceeded(NodeEvent, kw_only=True, tag=True):
+    """`logs` is what the function said in this attempt, a list of `{"at", "level", "message"}`; None: nothing."""
+
     result: Payload
+    logs: Payload | None = None
 
 
 class TaskFailed(NodeEvent, kw_only=True, tag=True):
+    """`logs` as in `TaskSucceeded`."""
+
     failure: Failure
+    logs: Payload | None = None
 
 
 class TaskTimedOut(NodeEvent, kw_only=True, tag=True):

@@ -45,7 +45,8 @@ class TaskSubmitted(Message, frozen=True, kw_only=True, tag=True):
 class TaskSucceeded(Message, frozen=True, kw_only=True, tag=True):
     """`started_at` is when the call began, for the history; None where a callback answered.
 
-    `submitted` is what a job that was waited for answered when it was accepted; None for a call that is no job.
+    `submitted` is what a job that was waited for answered when it was accepted; None for a call that is no job. `logs` is what the
+    function said, a list of `{"at", "level", "message"}`; None: nothing.
     """
 
     work_id: WorkId
@@ -53,6 +54,7 @@ class TaskSucceeded(Message, frozen=True, kw_only=True, tag=True):
     started_at: datetime | None = None
     worker: str | None = None
     submitted: Payload | None = None
+    logs: Payload | None = None
 
 
 class TaskFailed(Message, frozen=True, kw_only=True, tag=True):
@@ -61,6 +63,7 @@ class TaskFailed(Message, frozen=True, kw_only=True, tag=True):
     started_at: datetime | None = None
     worker: str | None = None
     submitted: Payload | None = None
+    logs: Payload | None = None
 
 
 class Heartbeat(Message, frozen=True, kw_only=True, tag=True):

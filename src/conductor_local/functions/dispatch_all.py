@@ -10,7 +10,6 @@ integration   lambda:invoke, states:startExecution, the answers to callbacks, ht
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor_local.functions.activity import ActivityQueues
 from conductor_local.functions.aws import AwsCalls
 from conductor_local.functions.callbacks import SendTask
 from conductor_local.functions.dispatch import Dispatch
@@ -49,7 +48,7 @@ class Runners:
     def __init__(
         self,
         functions: FunctionRunner,
-        activities: ActivityQueues,
+        activities: FunctionRunner,
         executions: Executions,
         callbacks: Callbacks,
         connections: Path | None,

@@ -56,7 +56,8 @@ class Lambdas:
             return outcome
         log = {"LogResult": ""} if arguments.get("LogType") == "Tail" else {}
         result: Json = outcome.result.encoded.decode() if integration.is_sdk else outcome.result.value
-        return Succeeded(_answer(call, 200, {"ExecutedVersion": VERSION, **log, "Payload": result}, is_sdk=integration.is_sdk))
+        answer = _answer(call, 200, {"ExecutedVersion": VERSION, **log, "Payload": result}, is_sdk=integration.is_sdk)
+        return Succeeded(answer, logs=outcome.logs)
 
     async def close(self) -> None:
         """Give up the calls that nobody waits for."""
@@ -74,7 +75,7 @@ class Lambdas:
         invoke = msgspec.structs.replace(call.invoke, resource=Resource("function", name), arguments=payload)
         outcome = await self._functions.run(msgspec.structs.replace(call, invoke=invoke))
         if isinstance(outcome, Failed):
-            return Failed(_failure(outcome.failure, name, call))
+            return Failed(_failure(outcome.failure, name, call), logs=outcome.logs)
         assert isinstance(outcome, Succeeded), outcome
         return outcome
 

@@ -1,8 +1,13 @@
-"""The logger a function gets: the standard one, with the fields of the call on every record."""
+"""The logger a function gets: the standard one, with the fields of the call on every record.
+
+What it says is kept with the call (`captured.py`) from INFO on, also where logging is set to show less.
+"""
 
 import logging
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
+
+from conductor_local.functions.captured import SAID, text_of
 
 if TYPE_CHECKING:
     from conductor_local.functions.context import Context
@@ -15,6 +20,13 @@ class CallLogger(logging.LoggerAdapter[logging.Logger]):
         """Merge the fields into `extra`."""
         kwargs["extra"] = {**(kwargs.get("extra") or {}), **(self.extra or {})}
         return msg, kwargs
+
+    def log(self, level: int, msg: object, *args: Any, **kwargs: Any) -> None:
+        """Log as usual; keep what a logger that is not enabled for the level would drop."""
+        if level >= logging.INFO and not self.isEnabledFor(level) and (said := SAID.get()) is not None:
+            record = logging.LogRecord(self.logger.name, level, "", 0, msg, args, None)
+            said.add(record.levelname, text_of(record))
+        super().log(level, msg, *args, **kwargs)
 
 
 def logger_of(context: "Context") -> CallLogger:

@@ -12,8 +12,10 @@ from typing import Any
 
 import msgspec
 
+from conductor_local.functions.captured import SAID, Said, listen, stop_listening
 from conductor_local.functions.context import Context
 from conductor_local.functions.failures import failure_of
+from conductor_local.functions.figures import CallFigures
 from conductor_local.functions.guard import Raised, attempt_async
 from conductor_local.functions.payloads import mismatch
 from conductor_local.functions.registry import Function, Registry
@@ -42,6 +44,7 @@ class PythonRunner:
         self._default_timeout_s = default_timeout_s
         self._threads = Threads(threads)
         self._late: set[asyncio.Task[Any]] = set()
+        self.figures = CallFigures()
 
     async def run(self, call: TaskCall) -> Succeeded | Failed:
         """Make one call. A function that outlives its limit is given up: an async one is cancelled, a thread goes on unheard."""
@@ -49,6 +52,19 @@ class PythonRunner:
         function = self._registry().find(name)
         if function is None:
             return Failed(_not_found(name, self._registry()))
+        listen()
+        said = Said()
+        before, began = SAID.set(said), self.figures.begin(name)
+        outcome: Succeeded | Failed | None = None
+        try:
+            outcome = await self._outcome(function, call)
+        finally:
+            SAID.reset(before)
+            self.figures.end(name, began, has_failed=isinstance(outcome, Failed))
+        logs = said.payload()
+        return outcome if logs is None else msgspec.structs.replace(outcome, logs=logs)
+
+    async def _outcome(self, function: Function, call: TaskCall) -> Succeeded | Failed:
         limit_s = function.timeout_s if function.timeout_s is not None else self._default_timeout_s
         if not function.is_async:
             answer = await self._in_thread(function, call, limit_s)
@@ -57,7 +73,7 @@ class PythonRunner:
         else:
             answer = await self._within(_answer_async(function, call), limit_s)
         if answer is None:
-            return Failed(_timeout(name, limit_s))
+            return Failed(_timeout(function.name, limit_s))
         return Failed(failure_of(answer.error)) if type(answer) is Raised else Succeeded(answer)
 
     @property
@@ -68,6 +84,7 @@ class PythonRunner:
     async def close(self) -> None:
         """Let go of the threads; calls under way are not waited for."""
         self._threads.close()
+        stop_listening()
 
     async def _in_thread(self, function: Function, call: TaskCall, limit_s: float | None) -> Any:
         """Return the payload, `Raised`, or None when the limit passed."""

@@ -24,6 +24,8 @@ KIND = "process"
 BEAT_S = 2.0
 GONE_S = 10.0
 FORGET_S = 60.0
+Forgotten = Callable[[str], Awaitable[None]]
+"""Hears of a process that is gone for good, by its id."""
 _LOOK_S = 0.25  # how soon a change of what a process owns is told
 
 log = logging.getLogger("conductor.census")
@@ -77,6 +79,7 @@ class Census:
     """The processes of a store. With `is_shared` False there is only this one, and nothing is written.
 
     `describe` gives this process as it is now; `standing` gives, at no cost, what others are told of at once when it changes.
+    `forgotten` hears of processes that are gone.
     """
 
     def __init__(
@@ -87,17 +90,21 @@ class Census:
         standing: Callable[[], object],
         *,
         is_shared: bool,
+        forgotten: Forgotten | None = None,
     ) -> None:
         self.is_shared = is_shared
         self._store, self._clock, self._describe, self._standing = store, clock, describe, standing
+        self._forgotten = forgotten
         self._beats = 0
         self._seen: dict[str, tuple[int, datetime]] = {}
 
     async def admit(self) -> None:
         """Raise `SettingsError` when a process that is alive works on this store in a way that this one does not share."""
         me = await self._describe()
-        strangers = [other for other in await self._records() if other.works and other.group != me.group and not _has_ended(other)]
-        if not self.is_shared or not me.works or not strangers:
+        if not self.is_shared or not me.works:
+            return
+        strangers = [other for other in await self._records() if _is_stranger(other, me)]
+        if not strangers:
             return
         until = self._clock.now() + timedelta(seconds=1.5 * BEAT_S)
         while self._clock.now() < until:
@@ -153,6 +160,8 @@ class Census:
                 log.info("process %s has not been heard of for %.0f s", other.place, FORGET_S)
                 await self._store.delete_record(KIND, other.id)
                 del self._seen[other.id]
+                if self._forgotten is not None:
+                    await self._forgotten(other.id)
 
     async def _records(self) -> list[ProcessView]:
         return [_decode(record.value.encoded) for record in await self._store.records(KIND)]
@@ -200,6 +209,12 @@ def _has_ended(other: ProcessView) -> bool:
     except PermissionError:
         return False
     return False
+
+
+def _is_stranger(other: ProcessView, me: ProcessView) -> bool:
+    """Whether a process works in a way that cannot be shared with this one, if it is still there."""
+    is_sharing = me.group is not None and other.group == me.group
+    return other.works and not is_sharing and not _has_ended(other)
 
 
 def _stranger(other: ProcessView, me: ProcessView) -> str:

@@ -127,7 +127,8 @@ class Definitions:
 
     async def all(self) -> Sequence[Defined]:
         """All, oldest first."""
-        return [Defined(definition=definition) for definition in await self._store.definitions()]
+        definitions = await self._store.definitions()
+        return [Defined(definition=definition) for definition in definitions if not definition.machine.is_deleting]
 
     async def delete(self, id: str) -> None:
         """Raises `NotFound`. Running instances go on."""
@@ -137,13 +138,13 @@ class Definitions:
     async def find(self, id_or_name: str) -> Definition:
         """Return the definition of that id, else of that name. Raises `NotFound`."""
         definition = await self._store.definition(id_or_name)
-        if definition is None:
+        if definition is None or definition.machine.is_deleting:
             raise NotFound(f"There is no workflow definition with the id or name '{id_or_name}'.")
         return definition
 
     async def _by_id(self, id: str) -> Definition:
         definition = await self._store.definition(id)
-        if definition is None or definition.id != id:
+        if definition is None or definition.id != id or definition.machine.is_deleting:
             raise NotFound(f"There is no workflow definition with the id '{id}'.")
         return definition
 

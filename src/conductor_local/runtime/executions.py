@@ -11,11 +11,13 @@ import msgspec
 from conductor_local.engine.state import Head
 from conductor_local.language.asl import Identity
 from conductor_local.payload import Payload
+from conductor_local.runtime.addresses import ALIAS, VERSION
 from conductor_local.runtime.ids import named_id
 from conductor_local.runtime.ports import Child, Created, Page, Query, Store
 from conductor_local.runtime.programs import SYNC, Programs
 from conductor_local.runtime.records import Definition
 from conductor_local.runtime.starting import Order, Starter
+from conductor_local.runtime.views import Instance, StartedBy
 
 
 class Asked(msgspec.Struct, kw_only=True, frozen=True):
@@ -76,6 +78,14 @@ class Executions:
         identity = await self.identity(head)
         machine_arn = identity.machine_arn(head.definition_id, head.definition_name)
         return Child(head=head, arn=identity.execution_arn(machine_arn, head.id, head.name), machine_arn=machine_arn)
+
+    async def name(self, instance: Instance, head: Head) -> Instance:
+        """Say what AWS's API calls an instance; return it."""
+        version = head.labels.get(VERSION)
+        instance.arn, instance.execution_name = (await self.child(head)).arn, head.name
+        instance.type = "EXPRESS" if (await self.identity(head)).is_express else "STANDARD"
+        instance.started_by = StartedBy(version=None if version is None else int(version), alias=head.labels.get(ALIAS))
+        return instance
 
     async def identity(self, head: Head) -> Identity:
         """Return what the ARNs, type and role of an execution are made of."""

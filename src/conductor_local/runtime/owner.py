@@ -364,10 +364,14 @@ class Owner:
     def _message(self, work_id: WorkId, outcome: Succeeded | Failed | Deferred, started_at: datetime) -> AnyMessage:
         at = self._tools.clock.now()
         match outcome:
-            case Succeeded(result=result, submitted=submitted):
-                return TaskSucceeded(at=at, work_id=work_id, result=result, started_at=started_at, submitted=submitted)
-            case Failed(failure=failure, submitted=submitted):
+            case Succeeded(result=result, submitted=submitted, logs=logs):
+                return TaskSucceeded(
+                    at=at, work_id=work_id, result=result, started_at=started_at, submitted=submitted, logs=logs
+                )  # fmt: skip
+            case Failed(failure=failure, submitted=submitted, logs=logs):
                 self._tools.failures += 1
-                return TaskFailed(at=at, work_id=work_id, failure=failure, started_at=started_at, submitted=submitted)
+                return TaskFailed(
+                    at=at, work_id=work_id, failure=failure, started_at=started_at, submitted=submitted, logs=logs
+                )  # fmt: skip
             case Deferred(output=output, worker=worker):
                 return TaskSubmitted(at=at, work_id=work_id, output=output, started_at=started_at, worker=worker)

@@ -260,12 +260,14 @@ class TaskCall(msgspec.Struct, gc=False, kw_only=True, frozen=True):
 class Succeeded(msgspec.Struct, gc=False, frozen=True):
     """The call gave `result`, which is JSON. `submitted` is what a job answered when it was accepted; None: it was no job.
 
-    `trace` is the request and the response of a call that was traced, in the shapes of AWS's `InspectionData`.
+    `trace` is the request and the response of a call that was traced, in the shapes of AWS's `InspectionData`. `logs` is what the
+    function said, a list of `{"at", "level", "message"}`; None: nothing.
     """
 
     result: Payload
     submitted: Payload | None = None
     trace: dict[str, Json] | None = None
+    logs: Payload | None = None
 
 
 class Failed(msgspec.Struct, gc=False, frozen=True):
@@ -274,6 +276,7 @@ class Failed(msgspec.Struct, gc=False, frozen=True):
     failure: Failure
     submitted: Payload | None = None
     trace: dict[str, Json] | None = None
+    logs: Payload | None = None
 
 
 class Deferred(msgspec.Struct, gc=False, frozen=True):

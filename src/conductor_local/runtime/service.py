@@ -44,6 +44,7 @@ from conductor_local.runtime.ports import (
     Deferred,
     Failed,
     Later,
+    Page,
     Query,
     Record,
     Store,
@@ -52,8 +53,11 @@ from conductor_local.runtime.ports import (
 )
 from conductor_local.runtime.programs import Programs
 from conductor_local.runtime.relay import lag
+from conductor_local.runtime.search import items_page, run_of, search
+from conductor_local.runtime.stages import StagesView, VisitStages
 from conductor_local.runtime.starting import Order, Starter
 from conductor_local.runtime.tasks import json_text, open_task
+from conductor_local.runtime.version_views import Published, published_of
 from conductor_local.runtime.views import STATUS_NAMES, Defined, FunctionView, Instance, InstancePage, Statistics
 from conductor_local.runtime.worker import Worker
 
@@ -95,12 +99,15 @@ class Service:
         self.machines = Machines(store, clock, programs, mint=mint, stop=self.stop)
         self._run_updates = RunUpdates(store, bus, clock, changes)
         self._queues, self._tower = queues, tower
-        self._inbox = Inbox(store, programs)
+        self._inbox, self._stages = Inbox(store, programs), VisitStages(store, programs)
 
     # --- definitions ---------------------------------------------------------------------------------------------------------
 
     async def define(self, document: Document, *, id: str | None = None, name: str | None = None) -> Defined:
         """See `Definitions.define`."""
+        with suppress(Conflict):
+            return await self._definitions.define(document, id=id, name=name)
+        await self.machines.all()  # the name may be that of a machine which is being deleted and whose executions have all ended
         return await self._definitions.define(document, id=id, name=name)
 
     async def redefine(self, id: str, changes: bytes | str | dict[str, Json], *, whole: bool = False) -> Defined:
@@ -158,7 +165,11 @@ class Service:
     async def instance(self, instance_id: str) -> Instance:
         """With history. Raises `NotFound`."""
         head = await self._head(instance_id)
-        return instances.instance(head, await self.all_events(instance_id))
+        return await self.executions.name(instances.instance(head, await self.all_events(instance_id)), head)
+
+    async def summary(self, instance_id: str) -> Instance:
+        """Without history. Raises `NotFound`."""
+        return instances.summary(await self._head(instance_id))
 
     async def _head(self, instance_id: str) -> Head:
         head = await self._store.describe(instance_id)
@@ -180,13 +191,25 @@ class Service:
         _, document, _ = await self._programs.document((await self._head(instance_id)).definition)
         return document
 
-    async def instances(self, query: Query) -> InstancePage:
-        """Newest first, without histories."""
-        page = await self._store.list(query)
-        shown = InstancePage(items=[instances.summary(head) for head in page.heads])
-        if page.cursor is not None:
-            shown.cursor = page.cursor
-        return shown
+    async def stages(self, instance_id: str, event: int) -> StagesView:
+        """See `VisitStages.of`. Raises `NotFound`."""
+        return await self._stages.of(await self._head(instance_id), event)
+
+    async def instances(self, query: Query, *, text: str | None = None) -> InstancePage:
+        """Newest first, without histories; with a `text` those in which it stands (`search.py`)."""
+        return _shown(await (self._store.list(query) if not text else search(self._store, query, text)))
+
+    async def instances_of(self, instance_id: str, run: str, query: Query, *, text: str | None = None) -> InstancePage:
+        """The executions of a map run of an instance, in the order of their items. Raises `NotFound`."""
+        head = await self._head(instance_id)
+        view = run_of(runs_of(head, await self.all_events(instance_id)), run)
+        if view is None:
+            raise NotFound(f"Instance {instance_id} has no map run '{run}'.")
+        return _shown(await items_page(view, partial(self._item, head, view.label), query, text))
+
+    async def published(self, id_or_name: str) -> Published:
+        """Versions and aliases of a definition. Raises `NotFound`."""
+        return published_of((await self._definitions.one(id_or_name)).definition)
 
     async def cancel(self, instance_id: str, *, error: str | None = None, cause: str | None = None) -> Instance:
         """End it as cancelled; returns once it has ended. Raises `NotFound`, `Conflict` when it has already ended."""
@@ -463,6 +486,11 @@ class Service:
         if not self._worker.owners or any(owner.epoch is None for owner in self._worker.owners):
             return {"worker": "waiting for the store"}
         return {}
+
+
+def _shown(page: Page) -> InstancePage:
+    items = [instances.summary(head) for head in page.heads]
+    return InstancePage(items=items, cursor=msgspec.UNSET if page.cursor is None else page.cursor)
 
 
 def _is_same(stored: Payload, sent: Payload) -> bool:

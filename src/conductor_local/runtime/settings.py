@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from conductor_local.errors import SettingsError
 from conductor_local.runtime import kafka_settings
@@ -100,6 +100,14 @@ class Settings:
             sasl_mechanism=self.kafka_sasl_mechanism, sasl_username=self.kafka_sasl_username,
             sasl_password=self.kafka_sasl_password, ssl_ca=self.kafka_ssl_ca, properties=self.kafka_properties,
         )  # fmt: skip
+
+    @property
+    def store_place(self) -> str:
+        """Where the state is, without secrets."""
+        if self.redis is None:
+            return str(self.data)
+        parts = urlsplit(self.redis)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
     @property
     def shares_work(self) -> bool:

@@ -68,8 +68,15 @@ class StepRecord(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=Tru
     path: tuple[str | int, ...] = ()
 
 
+class StartedBy(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The version and the alias of a state machine that an instance was started by; neither: the machine itself."""
+
+    version: int | None = None
+    alias: str | None = None
+
+
 class Instance(msgspec.Struct, kw_only=True, rename="camel"):
-    """One run of a workflow. In lists `history` is left out."""
+    """One run of a workflow. In lists `history` is left out, and so is what AWS's API calls it, from `arn` to `started_by`."""
 
     instance_id: str
     workflow_definition_id: str
@@ -85,6 +92,10 @@ class Instance(msgspec.Struct, kw_only=True, rename="camel"):
     error_details: Json | msgspec.UnsetType = msgspec.UNSET
     suspended: str | msgspec.UnsetType = msgspec.UNSET
     redrives: int | msgspec.UnsetType = msgspec.UNSET
+    arn: str | msgspec.UnsetType = msgspec.UNSET
+    execution_name: str | msgspec.UnsetType = msgspec.UNSET
+    type: str | msgspec.UnsetType = msgspec.UNSET
+    started_by: StartedBy | msgspec.UnsetType = msgspec.UNSET
 
     @property
     def has_ended(self) -> bool:
@@ -114,7 +125,7 @@ class Defined(msgspec.Struct, kw_only=True):
 
 
 class FunctionView(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=True):
-    """A registered function: where it comes from and what it says of itself."""
+    """A registered function: where it comes from, what it says of itself, and how its calls went since the process started."""
 
     name: str
     description: str = ""
@@ -122,6 +133,13 @@ class FunctionView(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=T
     line: int = 0
     is_async: bool = False
     timeout_seconds: float | None = None
+    calls: int | msgspec.UnsetType = msgspec.UNSET
+    failures: int | msgspec.UnsetType = msgspec.UNSET
+    running: int | msgspec.UnsetType = msgspec.UNSET
+    mean_seconds: float | msgspec.UnsetType = msgspec.UNSET
+    """Of the latest calls, as `p95_seconds`; absent before the first has ended."""
+    p95_seconds: float | msgspec.UnsetType = msgspec.UNSET
+    last_called_at: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Statistics(msgspec.Struct, kw_only=True, rename="camel"):

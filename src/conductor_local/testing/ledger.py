@@ -11,7 +11,7 @@ from itertools import pairwise
 import msgspec
 
 from conductor_local.engine import events as ev
-from conductor_local.engine.effects import AnyWork, Invoke
+from conductor_local.engine.effects import AnyWork
 from conductor_local.engine.events import AnyEvent
 from conductor_local.engine.messages import WorkId
 from conductor_local.engine.state import Head, Step
@@ -21,6 +21,7 @@ from conductor_local.testing.faults import Called
 from conductor_local.testing.interception import Call, Forward
 
 ENDS = (ev.ExecutionSucceeded, ev.ExecutionFailed, ev.ExecutionTimedOut, ev.ExecutionAborted)
+ANSWERS = (ev.TaskSucceeded, ev.TaskFailed, ev.TaskTimedOut)
 
 
 class Ledger:
@@ -32,8 +33,7 @@ class Ledger:
         self.counts: Counter[str] = Counter()
         self._epochs: dict[int, int] = {}
         self._versions: dict[str, int] = {}
-        self._asked: dict[tuple[str, WorkId], bool] = {}  # whether it is a call
-        self._answered: set[tuple[str, WorkId]] = set()
+        self._asked: set[tuple[str, WorkId]] = set()
         self._published: dict[str, list[int]] = {}
 
     async def intercept(self, call: Call, forward: Forward) -> object:
@@ -67,7 +67,6 @@ class Ledger:
             self.problems.append(f"{head.id}: version {head.version} was committed after {self._versions.get(head.id)}")
         self._versions[head.id] = head.version
         self._ask(head.id, step.work)
-        self._answer(head.id, step.consumed)
 
     async def _create(self, call: Call, forward: Forward) -> object:
         created = await forward()
@@ -91,15 +90,7 @@ class Ledger:
         self.problems.append(f"{execution_id}: parked on a fault: {reason}")
 
     def _ask(self, execution_id: str, work: Iterable[AnyWork]) -> None:
-        for row in work:
-            self._asked[execution_id, row.id] = isinstance(row, Invoke)
-
-    def _answer(self, execution_id: str, consumed: Iterable[WorkId]) -> None:
-        for row in consumed:
-            if self._asked.get((execution_id, row)):
-                if (execution_id, row) in self._answered:
-                    self.problems.append(f"{execution_id}: two answers to the call {row} were taken")
-                self._answered.add((execution_id, row))
+        self._asked.update((execution_id, row.id) for row in work)
 
     def called(self, call: Called) -> None:
         """Note a function's call: it must have been asked for by a commit that is durable."""
@@ -128,6 +119,7 @@ class Ledger:
         ):
             if numbers != list(range(1, len(numbers) + 1)):
                 self.problems.append(f"{head.id}: {name} is not dense: {numbers}")
+        self._check_answers(head, events)
         if any(later.at < earlier.at for earlier, later in pairwise(events)):
             self.problems.append(f"{head.id}: time goes backwards in its events")
         self.counts["redriven"] += head.redrives
@@ -138,6 +130,21 @@ class Ledger:
         if len(self._published.get(head.id, [])) != len(events):
             self.problems.append(f"{head.id}: {len(self._published.get(head.id, []))} of {len(events)} events were published")
         return blake2b(msgspec.json.encode([_plain(event) for event in events]), digest_size=8).hexdigest()
+
+    def _check_answers(self, head: Head, events: Sequence[AnyEvent]) -> None:
+        """Check that no answer to a call was taken twice, or without a call."""
+        asked: Counter[str] = Counter()
+        for event in events:
+            if isinstance(event, ev.TaskScheduled):
+                asked[_place(event)] = 1
+            elif isinstance(event, ANSWERS):
+                asked[_place(event)] -= 1
+                if asked[_place(event)] < 0:
+                    self.problems.append(f"{head.id}: event {event.seq} is an answer that was taken before")
+
+
+def _place(event: ev.NodeEvent) -> str:
+    return f"{event.path} {event.node}"
 
 
 def _plain(event: AnyEvent) -> tuple[str, int, str, str]:

@@ -30,7 +30,7 @@ from conductor_local.testing.ledger import Ledger
 from conductor_local.testing.simloop import SimClock, SimLoop
 
 T = TypeVar("T")
-LIMITS = Limits(payload_bytes=1_000_000)
+LIMITS = Limits(payload_bytes=100_000_000)  # a workflow that is drawn may double its payload at every step
 TAKEN = 0.4  # the share of the others' partitions that a new process is given
 
 

@@ -99,7 +99,7 @@ class _Simulation:
     async def report(self) -> Report:
         """Run to the end and say what was found."""
         world, problems = self._world, self._world.ledger.problems
-        for _ in range(1 if world.cluster.partitions == 1 else self._random.randrange(1, 4)):
+        for _ in range(1 if world.cluster.partitions == 1 else self._random.randrange(2, 5)):
             await world.start()
         await self._define(world.alive[0])
         clients = self._random.randrange(5, 25)

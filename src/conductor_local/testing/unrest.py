@@ -5,12 +5,14 @@
     late          the new owner has begun when the old one hears of it
     untold        the old owner hears nothing until the unrest has ended
     given back    an owner loses a partition and is given it again
+    outdated      a process hears that a partition is its own when it is another's already, and a while later that it is not
 
 Rules: partitions of a dead process, or of one that stands still for too long, go to others after a while, as in a consumer group.
 """
 
 import asyncio
 
+from conductor_local.runtime.ports import Assigned, Revoked
 from conductor_local.testing.processes import Process, World
 
 SESSION_S_MAX = 6.0  # how long a dead or stopped process may keep its partitions
@@ -22,14 +24,14 @@ class Unrest:
 
     def __init__(self, world: World) -> None:
         self._world, self._random, self._counts = world, world.random, world.ledger.counts
-        self._likelihood = self._random.choice([0.0, 0.3, 1.0])
+        self._likelihood = self._random.choice([0.0, 0.3, 1.0, 1.0])
 
     async def reign(self, for_s: float) -> None:
         """Disturb for so long."""
         supervisor = asyncio.create_task(self._supervise(), name="supervisor")
         end = self._world.loop.time() + for_s
         while self._world.loop.time() < end:
-            await asyncio.sleep(self._random.uniform(0.1, 8))
+            await asyncio.sleep(self._random.uniform(0.1, 5))
             if self._random.random() < self._likelihood:
                 await self._disturb()
         supervisor.cancel()
@@ -46,9 +48,10 @@ class Unrest:
                 process.life.end()
         world.cluster.tell_all()
         self._share_out()
+        self._mislead()
 
     async def _disturb(self) -> None:
-        match self._random.choice(["kill", "kill", "start", "usurp", "move", "move", "move", "give back", "stop", "stop"]):
+        match self._random.choice(["kill", "start", "usurp", "move", "move", "give back", "mislead", "stop", "stop"]):
             case "kill":
                 self._any().life.end()
             case "start":
@@ -59,6 +62,8 @@ class Unrest:
                 self._move()
             case "give back":
                 self._give_back()
+            case "mislead":
+                self._mislead()
             case "stop":
                 asyncio.create_task(self._stop(self._any()), name="stop")  # noqa: RUF006 - the loop holds its tasks
 
@@ -68,14 +73,18 @@ class Unrest:
     def _move(self) -> None:
         """Give some partitions to others, in one of the orders in which that is heard of."""
         random, cluster = self._random, self._world.cluster
-        handed, late = random.uniform(0, 3), random.uniform(0, 20)
-        how = random.choice([{"assign_after_s": handed}, {}, {"revoke_after_s": late}, {"tell_old": False}])
+        tell_old, revoke_after_s, assign_after_s = random.random() < 0.8, self._late_s(), self._late_s()
         for partition in range(cluster.partitions):
             if random.random() < 0.5:
                 new = self._any().bus
                 if cluster.owners.get(partition) is not new:
                     self._counts["moved"] += 1
-                    cluster.give(partition, new, **how)  # type: ignore[arg-type]
+                    cluster.give(
+                        partition, new, tell_old=tell_old, revoke_after_s=revoke_after_s, assign_after_s=assign_after_s
+                    )  # fmt: skip
+
+    def _late_s(self) -> float:
+        return self._random.choice([0.0, self._random.uniform(0, 3), self._random.uniform(0, 20)])
 
     def _give_back(self) -> None:
         cluster, random = self._world.cluster, self._random
@@ -83,6 +92,13 @@ class Unrest:
         if owner := cluster.owners.get(partition):
             self._counts["given back"] += 1
             cluster.give(partition, owner, assign_after_s=random.choice([0.0, random.uniform(0, 3)]))
+
+    def _mislead(self) -> None:
+        process, partition = self._any(), self._random.randrange(self._world.cluster.partitions)
+        if self._world.cluster.owners.get(partition) is not process.bus:
+            self._counts["misled"] += 1
+            process.bus.tell(Assigned(partition))
+            process.bus.tell(Revoked(partition), self._random.uniform(0, 3))
 
     async def _stop(self, process: Process) -> None:
         """Let a process stand still; if for long, others are given its partitions, of which it hears when it goes on."""

@@ -94,4 +94,6 @@ def _differences(head: Head, start: Start) -> list[str]:
     else:
         wanted = (Status.SUCCEEDED, expected.output)
         found = (head.status, head.output and head.output.value)
-    return [] if found == wanted else [f"{head.id}: ended as {found}, expected {wanted}"]
+    return (
+        [] if found == wanted else [f"{head.id}: ended as {found!s:.200}, expected {wanted!s:.200}, after {head.redrives} redrives"]
+    )

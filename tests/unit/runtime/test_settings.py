@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conductor_local.errors import SettingsError
-from conductor_local.runtime.settings import Settings, is_loopback, load_settings, parse_env
+from conductor_local.runtime.settings import Settings, check_worker, is_loopback, load_settings, parse_env
 
 
 def load(environ: Mapping[str, str] | None = None, *, env_file: Path | None = None, **flags: object) -> Settings:
@@ -128,7 +128,14 @@ def test_what_needs_a_redis_says_so(variable: str) -> None:
     message = refusal({variable: value})
     assert variable in message
     assert "Set REDIS_URL" in message
-    load({variable: value, "REDIS_HOST": "r.test"})
+    load({variable: value, "REDIS_HOST": "r.test", "KAFKA_BROKER": "k.test"})
+
+
+def test_who_leaves_the_work_to_others_needs_somebody_who_shares_it_out() -> None:
+    assert "Set KAFKA_BROKER" in refusal({"CONDUCTOR_WORKS": "false", "REDIS_HOST": "r.test"})
+    with pytest.raises(SettingsError, match="Set KAFKA_BROKER"):
+        check_worker(load({"REDIS_HOST": "r.test"}))
+    check_worker(load({"REDIS_HOST": "r.test", "KAFKA_BROKER": "k.test"}))
 
 
 def test_another_host_needs_a_token() -> None:

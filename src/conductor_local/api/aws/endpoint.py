@@ -7,14 +7,15 @@ an operation sees them; every answer, refusals included, is in AWS's shape and h
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from uuid import uuid4
+from secrets import token_hex
 
 import msgspec
 from litestar import post
 from litestar.exceptions import HTTPException
-from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
 
 from conductor_local.api import bodies
 from conductor_local.api.aws.call import Call
@@ -31,17 +32,34 @@ BODY_BYTES_MAX = 8 * 1024 * 1024
 """A definition of 1 MiB may have six bytes for each of its characters, as JSON in JSON."""
 WAITING = frozenset({"GetActivityTask", "StartSyncExecution"})
 """Operations that may take as long as somebody else does."""
+_MEDIA_TYPE = (b"content-type", MEDIA_TYPE.encode())
 _decoder = msgspec.json.Decoder()
 _encode = msgspec.json.Encoder().encode
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response that sends itself: nothing of it has to be found out, so it costs less than the framework's own."""
+
+    body: bytes
+    status: int
+    request_id: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        length = (b"content-length", str(len(self.body)).encode())
+        headers = [_MEDIA_TYPE, length, (b"x-amzn-requestid", self.request_id.encode())]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})
+
+
 @post("/", status_code=200, media_type=MEDIA_TYPE, request_max_body_size=BODY_BYTES_MAX, include_in_schema=False)
-async def endpoint(request: HttpRequest) -> ASGIResponse:
+async def endpoint(request: HttpRequest) -> Answer:
     """Answer one call of AWS's API. Raises `Refusal` for what is no such call."""
     target, authorization = _headers(request)
     if not target:
         raise _no_target()
-    request_id, operation = str(uuid4()), ""
+    request_id, operation = _request_id(), ""
     try:
         operation = _operation(target)
         call = await _call(request, operation, authorization)
@@ -130,6 +148,8 @@ async def _hang_up(request: HttpRequest) -> None:
 def _plain(value: Json) -> Json:
     """Put times as AWS does; the rest stays."""
     match value:
+        case str():
+            return value
         case dict():
             return {name: _plain(item) for name, item in value.items()}
         case list() | tuple():
@@ -140,13 +160,19 @@ def _plain(value: Json) -> Json:
             return value
 
 
-def _refusal(error: AwsError, request_id: str) -> ASGIResponse:
+def _request_id() -> str:
+    """Make a UUID of version 4, in a third of the time that the `uuid` module takes."""
+    digits = token_hex(16)
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+def _refusal(error: AwsError, request_id: str) -> Answer:
     message = {} if error.message is None else {"message": error.message}
     return _response({"__type": error.code, **message, **error.members}, error.status, request_id)
 
 
-def _response(body: Json, status: int, request_id: str) -> ASGIResponse:
-    return ASGIResponse(body=_encode(body), status_code=status, media_type=MEDIA_TYPE, headers={"x-amzn-RequestId": request_id})
+def _response(body: Json, status: int, request_id: str) -> Answer:
+    return Answer(_encode(body), status, request_id)
 
 
 def _no_target() -> Refusal:

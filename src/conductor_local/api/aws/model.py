@@ -6,7 +6,6 @@ then judges values, in AWS's texts. Values of members that the model calls sensi
 """
 
 import gzip
-import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -14,13 +13,13 @@ from typing import Any
 
 import msgspec
 
+from conductor_local.api.aws.checks import NUMBERS, Check, check_of, pattern_of
 from conductor_local.api.aws.errors import AwsError
 from conductor_local.payload import Json
 
 _FILE = "data/stepfunctions/2016-11-23/service-2.json.gz"
 _ENUM_ORDERS = (("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"),)
 """AWS lists the values of an enum in an order of its own; those that were observed (2024)."""
-_NUMBERS = ("integer", "long", "float")
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -69,6 +68,11 @@ class Model(msgspec.Struct, frozen=True):
 
     def problems(self, operation: str, params: dict[str, Json]) -> list[str]:
         """Return what is wrong with the values of typed parameters, each in AWS's words; nothing: they may pass."""
+        keeps = _check(operation)
+        return [] if keeps is None or keeps(params) else self.violations(operation, params)
+
+    def violations(self, operation: str, params: dict[str, Json]) -> list[str]:
+        """Judge constraint by constraint; see `problems`."""
         found: list[str] = []
         reference = self.operations[operation].input
         if reference is not None:
@@ -161,6 +165,12 @@ def model() -> Model:
     return msgspec.json.decode(gzip.decompress(packed), type=Model)
 
 
+@cache
+def _check(operation: str) -> Check | None:
+    reference = model().operations[operation].input
+    return None if reference is None else check_of(reference.shape, model().shapes)
+
+
 def constraint_text(problems: list[str]) -> str:
     """Return AWS's message for these."""
     noun = "error" if len(problems) == 1 else "errors"
@@ -180,15 +190,14 @@ def _constraints(shape: Shape, value: Any) -> Iterator[tuple[str, bool]]:
     if shape.enum:
         values = next((order for order in _ENUM_ORDERS if set(order) == set(shape.enum)), shape.enum)
         yield f"Member must satisfy enum value set: [{', '.join(values)}]", value in shape.enum
-    is_number = shape.type in _NUMBERS
+    is_number = shape.type in NUMBERS
     what, size = ("value", value) if is_number else ("length", len(value) if isinstance(value, (str, list)) else 0)
     if shape.max is not None:
         yield f"Member must have {what} less than or equal to {shape.max}", size <= shape.max
     if shape.min is not None:
         yield f"Member must have {what} greater than or equal to {shape.min}", size >= shape.min
-    if shape.pattern is not None:
-        pattern = shape.pattern.replace(r"\p{ASCII}", r"[\x00-\x7f]")
-        yield f"Member must satisfy regular expression pattern: {shape.pattern}", bool(re.fullmatch(pattern, value))
+    if (pattern := pattern_of(shape)) is not None:
+        yield f"Member must satisfy regular expression pattern: {shape.pattern}", bool(pattern.fullmatch(value))
 
 
 _JAVA = {"string": "String", "boolean": "Boolean", "integer": "Integer", "long": "Long", "float": "Float"}

@@ -16,8 +16,10 @@ from conductor_local.api.problems import Refusal
 from conductor_local.api.rest import queries
 from conductor_local.api.rest.answers import answers
 from conductor_local.errors import Problem
+from conductor_local.runtime.version_views import Published
 
 DefinitionId = Annotated[str, PathParameter(description="The definition's id.", max_length=255)]
+WorkflowRef = Annotated[str, PathParameter(description="The definition's id, or its name.", max_length=255)]
 DefinitionName = Annotated[
     str | None,
     QueryParameter(name="name", max_length=255, description="The name, for a state machine that has none; its `name` wins."),
@@ -44,6 +46,19 @@ async def create_definition(request: HttpRequest, definition_name: DefinitionNam
     answer = json_answer(defined.document(), 201)
     answer.headers["location"] = f"/workflows/definitions/{defined.definition.id}"
     return answer
+
+
+@get(
+    "/workflows/{id_or_name:str}/versions",
+    summary="List versions and aliases",
+    operation_id="listVersions",
+    tags=_TAGS,
+    responses=answers(200, Published, "What was published of the definition, newest version first", 400, 404),
+)
+async def list_versions(request: HttpRequest, id_or_name: WorkflowRef) -> Response[bytes]:
+    """Return the versions that were published of a state machine through AWS's API, and the aliases that lead to them."""
+    queries.refuse_unknown(request)
+    return json_answer(await service_of(request).published(id_or_name))
 
 
 class Verdict(msgspec.Struct, kw_only=True):
@@ -124,4 +139,4 @@ async def delete_definition(request: HttpRequest, definition_id: DefinitionId) -
     await service_of(request).delete_definition(definition_id)
 
 
-HANDLERS = (create_definition, validate_definition, list_definitions, read_definition, change_definition, delete_definition)
+HANDLERS = (create_definition, validate_definition, list_definitions, read_definition, change_definition, delete_definition, list_versions)

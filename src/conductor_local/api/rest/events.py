@@ -42,7 +42,7 @@ async def instance_events(
     """Return what happened to an instance. As a stream it goes on until the instance has ended; `Last-Event-ID` resumes."""
     queries.refuse_unknown(request, "after", "limit", "follow", "view")
     show, service = _view(view), service_of(request)
-    instance = await service.instance(instance_id)
+    instance = await service.summary(instance_id)
     subject = _subject(instance)
     if not _wants_stream(request, follow):
         events = await service.events(instance_id, after=after, limit=limit)

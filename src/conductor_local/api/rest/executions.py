@@ -90,7 +90,7 @@ async def instance_definition(request: HttpRequest, instance_id: InstanceId) -> 
     summary="List instances",
     operation_id="listInstances",
     tags=_TAGS,
-    responses=answers(200, InstancePage, "One page, newest first, without histories; no `cursor` on the last one", 400),
+    responses=answers(200, InstancePage, "One page, newest first, without histories; no `cursor` on the last one", 400, 404),
 )
 async def list_instances(
     request: HttpRequest,
@@ -98,11 +98,16 @@ async def list_instances(
     definition: queries.DefinitionFilter = None,
     started_from: queries.FromFilter = None,
     started_before: queries.BeforeFilter = None,
+    text: queries.TextFilter = None,
+    of: queries.ParentFilter = None,
+    map_run: queries.RunFilter = None,
     limit: queries.PageSize = 50,
     cursor: queries.PageCursor = None,
 ) -> Response[bytes]:
-    """Return instances, newest first."""
-    queries.refuse_unknown(request, "status", "definition", "startedFrom", "startedBefore", "limit", "cursor")
+    """Return instances, newest first, or the executions of one map run, which are not listed else."""
+    queries.refuse_unknown(
+        request, "status", "definition", "startedFrom", "startedBefore", "text", "of", "mapRun", "limit", "cursor"
+    )  # fmt: skip
     query = Query(
         statuses=queries.statuses_of(status),
         definition_id=await _definition_id(request, definition),
@@ -111,7 +116,13 @@ async def list_instances(
         cursor=cursor,
         limit=limit,
     )
-    return json_answer(await service_of(request).instances(query))
+    service = service_of(request)
+    if of is None and map_run is None:
+        return json_answer(await service.instances(query, text=text))
+    if of is None or map_run is None or definition is not None:
+        message = "`of` and `mapRun` name a map run together, and `definition` does not go with them."
+        raise InvalidRequest(message, pointer="query/of", code="INVALID_PARAMETER")
+    return json_answer(await service.instances_of(of, map_run, query, text=text))
 
 
 @post(

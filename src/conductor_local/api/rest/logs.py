@@ -79,7 +79,8 @@ class _Reader:
         self._log, self._definition, self._execution, self._level, self._since = log, definition, execution, level, since
 
     async def wanted(self, commit: Published) -> list[LogRecord]:
-        if self._definition not in (None, commit.definition_id, commit.definition_name):
+        name = commit.definition_name  # elsewhere than at home it begins with the region and the account
+        if self._definition not in (None, commit.definition_id, name, name.rpartition(":")[2]):
             return []
         return [record for record in await self._log.records(commit) if self._is_wanted(commit, record)]
 

@@ -22,6 +22,20 @@ StatusFilter = Annotated[
 DefinitionFilter = Annotated[
     str | None, QueryParameter(name="definition", max_length=255, description="Only this definition, by id or name.")
 ]
+TextFilter = Annotated[
+    str | None,
+    QueryParameter(
+        name="text", max_length=200,
+        description="Only those with this text, in any case, in id, name, workflow name, error or payload; pages may be short.",
+    ),
+]  # fmt: skip
+ParentFilter = Annotated[
+    str | None, QueryParameter(name="of", max_length=255, description="With `mapRun`: the instance whose map run is meant.")
+]
+RunFilter = Annotated[
+    str | None,
+    QueryParameter(name="mapRun", max_length=255, description="With `of`: only this map run's executions, in item order."),
+]
 FromFilter = Annotated[
     str | None,
     QueryParameter(name="startedFrom", max_length=40, description="Only those started at this time or later (RFC 3339)."),
@@ -31,6 +45,9 @@ BeforeFilter = Annotated[
 ]
 PageSize = Annotated[int, QueryParameter(name="limit", ge=1, le=200, description="How many to answer at most.")]
 PageCursor = Annotated[str | None, QueryParameter(name="cursor", max_length=512, description="The `cursor` of the page before.")]
+EntryEvent = Annotated[
+    int, QueryParameter(name="event", ge=1, le=POSITION_MAX, description="The `seq` of the NodeEntered event of the visit.")
+]
 After = Annotated[int, QueryParameter(name="after", ge=0, le=POSITION_MAX, description="Only events behind this `seq`.")]
 FeedCursor = Annotated[
     str | None, QueryParameter(name="cursor", max_length=2_000, description="Only commits behind this place, as a page gave it.")

@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz`, `/metrics`, `/openapi.json` and `/docs`: the server about itself."""
+"""`/healthz`, `/readyz`, `/workflows/status`, `/metrics`, `/openapi.json` and `/docs`: the server about itself."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from litestar import Response, get
 from conductor_local.api.deps import HttpRequest, deps_of, json_answer, service_of
 from conductor_local.api.metrics import MEDIA_TYPE as METRICS_TYPE
 from conductor_local.api.rest.answers import answers
+from conductor_local.runtime.overview import Overview
 
 _TAGS = ["Server"]
 
@@ -37,6 +38,18 @@ async def readiness(request: HttpRequest) -> Response[bytes]:
     """Say what is missing before this process can work."""
     missing = await service_of(request).ready()
     return json_answer({"status": "unready" if missing else "ready", "missing": missing}, 503 if missing else 200)
+
+
+@get(
+    "/workflows/status",
+    summary="All processes that work on this store",
+    operation_id="status",
+    tags=_TAGS,
+    responses=answers(200, Overview, "Instances by status, partitions and their owners, processes with their figures"),
+)
+async def status(request: HttpRequest) -> Response[bytes]:
+    """Show who works, who owns which partition, how far behind, and what is missing."""
+    return json_answer(await service_of(request).overview())
 
 
 @get(
@@ -84,4 +97,6 @@ async def docs(request: HttpRequest) -> Response[bytes]:
     return Response(text.encode(), media_type="text/html", headers=SECURITY_HEADERS)
 
 
-HANDLERS = (health, readiness, metrics, openapi, docs)
+PROBES = (health, readiness, metrics)
+"""What a process answers that does not answer the API."""
+HANDLERS = (health, readiness, status, metrics, openapi, docs)

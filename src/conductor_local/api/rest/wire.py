@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from conductor_local.engine.events import AnyEvent
-from conductor_local.masking import mask
+from conductor_local.masking import mask, mask_text
 from conductor_local.payload import Json, Payload
 from conductor_local.runtime.lifecycle import lifecycle_event
 from conductor_local.runtime.ports import Published
@@ -44,6 +44,8 @@ def lifecycle_view(commit: Published, event: AnyEvent) -> Document | None:
 def engine_view(commit: Published, event: AnyEvent) -> Document:
     """The internal event."""
     document = msgspec.to_builtins(event, enc_hook=_plain, builtin_types=())
+    for line in document.get("logs") or ():
+        line["message"] = mask_text(line["message"])
     return {
         "id": f"{commit.execution_id}:{event.seq}",
         "instanceId": commit.execution_id,

@@ -11,9 +11,11 @@ from conductor_local.cli import exits
 from conductor_local.cli.bulletin import Bulletin
 from conductor_local.cli.lesson import lesson
 from conductor_local.cli.options import ENV_FILE, output_option
+from conductor_local.cli.sharing import sharing_options, wait_option
 from conductor_local.cli.substitutions import Substitutions, read_substitutions, substitution_options
 
 _ENDS = (exits.DONE, exits.USAGE, exits.UNAVAILABLE)
+_SWITCHES = {"sample": "sample", "work": "works"}  # the setting that --no-… turns off
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _OPTIONS = (
@@ -33,6 +35,7 @@ _OPTIONS = (
     ),
     click.option("--events-file", metavar="FILE", help="Append lifecycle events to this file, a line of JSON each."),
     click.option("--no-sample", is_flag=True, help="Start without the sample definition."),
+    click.option("--no-work", is_flag=True, help="Only answer requests; workers run the instances.  [env: CONDUCTOR_WORKS=false]"),
 )
 
 
@@ -40,7 +43,7 @@ def server_settings(command: Command) -> Command:
     """Add what a server can be told."""
     for option in reversed(_OPTIONS):
         command = option(command)
-    return command
+    return wait_option(sharing_options(command))
 
 
 @click.command(
@@ -77,7 +80,9 @@ def _host(flags: dict[str, Any], output: str, substitutions: Substitutions, *, i
     from conductor_local.runtime.settings import load_settings
 
     overrides = {name: value for name, value in flags.items() if value not in ((), None)}
-    overrides["sample"] = False if overrides.pop("no_sample") else None
+    waits = overrides.pop("wait")
+    for name in ("sample", "work"):
+        overrides[_SWITCHES[name]] = False if overrides.pop(f"no_{name}") else None
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     settings = load_settings(overrides, environ=os.environ, env_file=ENV_FILE)
-    host(settings, Bulletin(output), substitutions, is_watching=is_watching)
+    host(settings, Bulletin(output), substitutions, is_watching=is_watching, waits=waits)

@@ -36,7 +36,7 @@ def logs(
     machine: str | None, execution: str | None, level: str | None, since: str | None, following: bool, url: str | None,
     token: str | None, output: str,
 ) -> None:  # fmt: skip
-    """Show what state machines log of their executions: those that have a logging configuration."""
+    """Show what state machines with a logging configuration log of their executions."""
     client = connect(url, token)
     given = {"definition": machine, "execution": execution, "level": level, "since": since}
     filters = {name: value for name, value in given.items() if value is not None}

@@ -85,7 +85,7 @@ def resume(draft: Draft, frame: Frame, node: Task, message: AnyMessage) -> None:
         case TaskFailed(work_id=work_id) if work_id == memo.work_id:
             _emit_started(draft, frame, node, message.started_at, message.worker)
             _emit_submitted(draft, frame, node, message.submitted)
-            draft.emit(ev.TaskFailed(at=draft.at, node=node.name, title=node.title, failure=message.failure), frame)
+            _emit_failed(draft, frame, node, message.failure, message.logs)
             fail(draft, frame, message.failure)
 
 
@@ -96,14 +96,15 @@ def _succeed(draft: Draft, frame: Frame, node: Task, memo: TaskMemo, message: Ta
         draft.admit(message.result, frame, node.label or node.resource.name)
     except EvaluationError as error:
         failure = failure_of(error)
-        draft.emit(ev.TaskFailed(at=draft.at, node=node.name, title=node.title, failure=failure), frame)
+        _emit_failed(draft, frame, node, failure, message.logs)
         fail(draft, frame, failure)
         return
     if message.started_at is None and not memo.submitted:
         draft.cancel(memo.work_id)  # a callback was faster than the answer to the call itself
     draft.cancel(memo.timeout_timer)
     draft.cancel(memo.heartbeat_timer)
-    draft.emit(ev.TaskSucceeded(at=draft.at, node=node.name, title=node.title, result=message.result), frame)
+    event = ev.TaskSucceeded(at=draft.at, node=node.name, title=node.title, result=message.result, logs=message.logs)
+    draft.emit(event, frame)
     finish(draft, frame, node, message.result)
 
 
@@ -131,6 +132,10 @@ def _emit_started(draft: Draft, frame: Frame, node: Task, started_at: datetime |
 def _emit_submitted(draft: Draft, frame: Frame, node: Task, output: Payload | None) -> None:
     if output is not None:
         draft.emit(ev.TaskSubmitted(at=draft.at, node=node.name, title=node.title, output=output), frame)
+
+
+def _emit_failed(draft: Draft, frame: Frame, node: Task, failure: Failure, logs: Payload | None) -> None:
+    draft.emit(ev.TaskFailed(at=draft.at, node=node.name, title=node.title, failure=failure, logs=logs), frame)
 
 
 def _check_heartbeat(draft: Draft, frame: Frame, node: Task, memo: TaskMemo) -> None:

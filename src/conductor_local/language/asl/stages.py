@@ -17,6 +17,7 @@ which the engine does it, so that randomness comes out the same. The state must 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from conductor_local.errors import EvaluationError
 from conductor_local.language.asl.batches import batches_of
@@ -70,16 +71,17 @@ class Stages:
         """Evaluate every stage that the state reached."""
         found: list[Stage] = []
         try:
-            for stage in self._through(scope):
+            for stage in self.each(scope):
                 found.append(stage)  # noqa: PERF402 - what was found before an error stays
         except EvaluationError as error:
             return Seen(tuple(found), error)
         return Seen(tuple(found))
 
-    def _through(self, scope: RecordedScope) -> Iterator[Stage]:
+    def each(self, scope: RecordedScope, *, items_max: int | None = None) -> Iterator[Stage]:
+        """Yield every stage as soon as it is evaluated; of a Map's items only the first `items_max`. Raises `EvaluationError`."""
         yield Stage("input", scope.input)
         given = scope.input
-        for stage in self._into(replace(scope, now=scope.entered_at)):
+        for stage in self._into(replace(scope, now=scope.entered_at), items_max):
             given = stage.value if stage.name in ("afterInputPath", "afterParameters", "afterArguments") else given
             yield stage
         if scope.failure is not None:
@@ -97,7 +99,7 @@ class Stages:
 
     # into the work
 
-    def _into(self, scope: RecordedScope) -> Iterator[Stage]:
+    def _into(self, scope: RecordedScope, items_max: int | None) -> Iterator[Stage]:
         if isinstance(self._slots, PathSlots):
             yield Stage("afterInputPath", self._slots.effective_input(scope))
             if self._kind in _SHAPED - {"Map"}:
@@ -105,9 +107,9 @@ class Stages:
         elif self._kind in ("Task", "Parallel"):
             yield Stage("afterArguments", _value(self._parameters, scope))
         if isinstance(self._node, Map | MapRun):
-            yield from self._items(self._node, scope)
+            yield from self._items(self._node, scope, items_max)
 
-    def _items(self, node: Map | MapRun, scope: RecordedScope) -> Iterator[Stage]:
+    def _items(self, node: Map | MapRun, scope: RecordedScope, items_max: int | None) -> Iterator[Stage]:
         """Show the items as far as they are known, then the limits."""
         items = scope.items_read
         if node.items is not None:
@@ -115,14 +117,17 @@ class Stages:
             yield Stage("afterItemsPath" if isinstance(self._slots, PathSlots) else "afterItems", items)
         order = node.order(scope) if isinstance(node, MapRun) else {}
         if items is not None:
-            yield from self._values(node, items, order, scope)
+            yield from self._values(node, items, order, scope, items_max)
         for name, limit in self._limits.items():
             yield Stage(name, limit(scope))
 
-    def _values(self, node: Map | MapRun, items: Json, order: dict[str, Json], scope: RecordedScope) -> Iterator[Stage]:
+    def _values(
+        self, node: Map | MapRun, items: Json, order: dict[str, Json], scope: RecordedScope, items_max: int | None
+    ) -> Iterator[Stage]:
         if "ItemsPointer" in order.get("reader", {}).get("ReaderConfig", {}):
             yield Stage("afterItemsPointer", items)
-        values = [item.whole if node.item is None else node.item(replace(scope, item=item)) for item in items_in(items)]
+        chosen = islice(items_in(items), items_max)
+        values = [item.whole if node.item is None else node.item(replace(scope, item=item)) for item in chosen]
         if node.item is not None:
             yield Stage("afterItemSelector", values)
         if batcher := order.get("batcher"):

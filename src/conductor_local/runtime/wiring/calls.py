@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from conductor_local.functions.activity import ActivityQueues
 from conductor_local.functions.aws import AwsCalls
 from conductor_local.functions.aws_clients import Clients
 from conductor_local.functions.aws_endpoints import Endpoints
@@ -31,7 +30,7 @@ class Calls:
 
 
 def calls_of(
-    settings: Settings, service: Service, items: Items, queues: ActivityQueues, functions: FunctionRunner, clock: Clock,
+    settings: Settings, service: Service, items: Items, activities: FunctionRunner, functions: FunctionRunner, clock: Clock,
     make_api: MakeApi | None,
 ) -> Calls:  # fmt: skip
     """Connect every kind of call; without `make_api` tasks cannot call AWS's API of this process."""
@@ -39,6 +38,6 @@ def calls_of(
     aws, own_api = AwsCalls(endpoints, os.environ), OwnApi(clients)
     if make_api is not None:
         own_api.attach(partial(make_api, service, settings, clock))
-    runners = Runners(functions, queues, service, service, settings.connections, aws, own_api)
+    runners = Runners(functions, activities, service, service, settings.connections, aws, own_api)
     map_runs = MapRuns(items, buckets_at(settings.buckets, endpoints, clients))
     return Calls(WithMapRuns(map_runs, runners), runners, map_runs)

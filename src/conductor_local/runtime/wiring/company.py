@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conductor_local import __version__
-from conductor_local.runtime.census import Census, Milliseconds, ProcessView, pid_space, process_id
+from conductor_local.runtime.census import Census, Forgotten, Milliseconds, ProcessView, pid_space, process_id
 from conductor_local.runtime.ids import mint
 from conductor_local.runtime.latency import Latency
 from conductor_local.runtime.overview import Watchtower
@@ -64,7 +64,9 @@ def new_id() -> str:
     return process_id(platform.node(), os.getpid(), mint())
 
 
-def company_of(settings: Settings, store: Store, clock: Clock, portrait: Portrait, ping: Ping | None) -> tuple[Census, Watchtower]:
+def company_of(
+    settings: Settings, store: Store, clock: Clock, portrait: Portrait, ping: Ping | None, forgotten: Forgotten | None = None
+) -> tuple[Census, Watchtower]:
     """Return who keeps the record of this process and who looks at all."""
-    census = Census(store, clock, portrait, portrait.standing, is_shared=settings.redis is not None)
+    census = Census(store, clock, portrait, portrait.standing, is_shared=settings.redis is not None, forgotten=forgotten)
     return census, Watchtower(store, census, settings.partition_count, portrait.id, ping)

@@ -9,8 +9,9 @@ from importlib.resources import files
 from typing import TypeVar
 
 from conductor_local.engine.state import Step
-from conductor_local.errors import Conflict, Unavailable
+from conductor_local.errors import ConductorError, Conflict, Unavailable
 from conductor_local.functions.activity import ActivityQueues
+from conductor_local.functions.activity_board import ActivityBoard
 from conductor_local.functions.registry import Function
 from conductor_local.language.asl import Identity
 from conductor_local.program import Limits
@@ -141,22 +142,28 @@ async def _working(parts: _Parts, is_virtual: bool, make_api: MakeApi | None, ma
         store, shelf.runner, shelf.clock, programs, committed,
         lost_tasks=settings.lost_tasks, invocations_max=settings.invocations_max,
     )  # fmt: skip
-    worker, queues = Worker(bus, tools, parts.relays, parts.upkeep), ActivityQueues(lambda arn: service.activities.exists(arn))
+    worker, own_id = Worker(bus, tools, parts.relays, parts.upkeep), new_id()
+    board = ActivityBoard(store, shelf.clock, lambda arn: service.activities.exists(arn), own_id) if bus.arbitrates else None
+    queues = board or ActivityQueues(lambda arn: service.activities.exists(arn))
     portrait = Portrait(
         settings, shelf.clock, worker, totals.commit_latency, lambda: [view.name for view in shelf.registry.views()],
-        new_id(), shelf.clock.now(), lambda: service.sink_lag(),
+        own_id, shelf.clock.now(), lambda: service.sink_lag(),
     )  # fmt: skip
-    census, tower = company_of(settings, store, shelf.clock, portrait, parts.ping)
+    census, tower = company_of(settings, store, shelf.clock, portrait, parts.ping, board.forget if board else None)
     service = Service(
         store, bus, shelf.clock, worker, programs, changes,
-        functions=lambda: shelf.registry.views(), limits=limits, sinks=[sink.name for sink in parts.sinks],
+        functions=shelf.views, limits=limits, sinks=[sink.name for sink in parts.sinks],
         partitions=settings.partition_count, figures=figures, queues=queues, tower=tower,
     )  # fmt: skip
     items = Items(store, bus, shelf.clock, programs, changes, service)
     calls: Calls = calls_of(settings, service, items, queues, shelf.runner, shelf.clock, make_api)
     tools.runner = calls.runner
     tail = Tail(store, changes, settings.partition_count, lambda partition: worker.owner(partition) is not None)
-    await census.admit()
+    try:
+        await census.admit()
+    except ConductorError:
+        await bus.close()
+        raise
     working = asyncio.create_task(worker.run(), name="worker")
     beside = [asyncio.create_task(census.run(), name="census")]
     if bus.arbitrates:
@@ -173,6 +180,8 @@ async def _working(parts: _Parts, is_virtual: bool, make_api: MakeApi | None, ma
         await bus.close()
         await working
         await census.leave()
+        if board is not None:
+            await board.close()
         await calls.runners.close()
         publishing.close()
 

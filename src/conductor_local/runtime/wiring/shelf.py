@@ -11,6 +11,7 @@ from conductor_local.functions.registry import Function
 from conductor_local.runtime.clock import SystemClock
 from conductor_local.runtime.ports import Clock
 from conductor_local.runtime.settings import Settings
+from conductor_local.runtime.views import FunctionView
 
 
 class Shelf:
@@ -23,6 +24,10 @@ class Shelf:
         self.registry = Registry()
         self.load()
         self.runner = PythonRunner(lambda: self.registry, threads=settings.function_threads)
+
+    def views(self) -> list[FunctionView]:
+        """Return what people see of the functions, by name."""
+        return [self.runner.figures.shown(view) for view in self.registry.views()]
 
     def load(self) -> None:
         """Load the function files again; when it raises, the old functions stay."""

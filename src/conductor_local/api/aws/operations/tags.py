@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from conductor_local.api.aws.addresses import is_deleting, not_found
+from conductor_local.api.aws.addresses import not_found
 from conductor_local.api.aws.arns import ActivityArn, MachineArn, parse
 from conductor_local.api.aws.call import Call
 from conductor_local.api.aws.configurations import limited, tags
@@ -52,7 +52,7 @@ async def _retag(call: Call, resource: str, edit: Callable[[Tags], Tags]) -> Non
 
     def edited(definition: Definition) -> Definition:
         if definition.machine.is_deleting:
-            raise is_deleting(resource)
+            raise not_found(resource)
         return replace(definition, machine=replace(definition.machine, tags=edit(definition.machine.tags)))
 
     try:
