@@ -29,6 +29,7 @@ dev: $(READY) ## Run the development server (ARGS='--port 3001 …')
 
 .PHONY: test
 test: $(READY) lint ## Check style, types and imports, then run every test
+	@scripts/chromium
 	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: console
@@ -36,7 +37,7 @@ console: $(READY) ## Check, test and build the web console (Node 20 or newer)
 	@scripts/console $(BIN)/python
 
 .PHONY: screenshots
-screenshots: $(READY) ## Photograph every page of the console into build/screenshots (needs Chromium)
+screenshots: $(READY) ## Take the README's pictures of the console (ARGS=--all: every page, into build/screenshots)
 	@$(BIN)/python -m tests.console.screenshots $(ARGS)
 
 .PHONY: lint

@@ -1,13 +1,15 @@
 """Builds the web console into the package: for wheels, sdists and editable installs, where Node 20 or newer is there.
 
-Without Node, or when the build fails, the package is made without the console; the server then says how to build it. A package
-made from an sdist finds the console built already. `CONDUCTOR_CONSOLE=skip` leaves it out, `=require` makes its absence an error.
+Without Node, or when the build fails, the package is made without the console; the server then says how to build it. What is newer
+than its sources is not built again. A package made from an sdist finds the console built already. `CONDUCTOR_CONSOLE=skip` leaves
+it out, `=require` makes its absence an error.
 """
 
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,8 @@ class ConsoleHook(BuildHookInterface[Any]):
         """Build before files are collected."""
         wish = os.environ.get("CONDUCTOR_CONSOLE", "")
         source = Path(self.root) / "console"
-        if wish == "skip" or not (source / "package.json").is_file():
+        built = Path(self.root) / "src" / "conductor_local" / "console_files" / "index.html"
+        if wish == "skip" or not (source / "package.json").is_file() or _is_newer(built, _sources(source)):
             return
         missing = _missing()
         if missing is None:
@@ -47,10 +50,22 @@ def _missing() -> str | None:
     return None
 
 
+def _sources(source: Path) -> Iterator[Path]:
+    """Yield what is built from; files that are made from others count by those."""
+    yield from (source / name for name in ("package.json", "package-lock.json", "index.html", "vite.config.ts"))
+    yield from (path for path in (source / "src").rglob("*") if path.is_file() and not path.name.endswith(".gen.ts"))
+
+
+def _is_newer(made: Path, sources: Iterable[Path]) -> bool:
+    return made.is_file() and all(path.stat().st_mtime <= made.stat().st_mtime for path in sources)
+
+
 def _build(source: Path) -> str | None:
     """Install and build; return the end of what was said when that fails."""
     npm = shutil.which("npm") or "npm"
-    for command in (["ci", "--no-audit", "--no-fund", "--prefer-offline"], ["run", "build"]):
+    install = ["ci", "--no-audit", "--no-fund", "--prefer-offline"]
+    is_installed = _is_newer(source / "node_modules" / ".package-lock.json", [source / "package-lock.json"])
+    for command in [["run", "build"]] if is_installed else [install, ["run", "build"]]:
         done = subprocess.run([npm, *command], cwd=source, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
             return f"npm {' '.join(command)} failed: {(done.stderr or done.stdout).strip()[-500:]}"

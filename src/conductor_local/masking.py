@@ -20,9 +20,7 @@ _ANYWHERE = (
 _WORDS = frozenset({"auth", "bearer", "cookie", "cookies", "cvc", "cvv", "jwt", "otp", "pass", "pin", "pwd", "ssn"})
 """Hidden where one of these is a whole word of a key: `author` and `spinning` are not secrets."""
 _KEY = re.compile(r"""(?P<key>[A-Za-z_][\w.-]{0,80})["']?[ ]?[:=][ ]?""")
-_VALUE = re.compile(
-    r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|(?:(?:Bearer|Basic)[ ])?[^\s,;&"'(){}\[\]]+|[\[{(][^\])}]*[\])}]"""
-)
+_VALUE = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|(?:(?:Bearer|Basic)[ ])?[^\s,;&"'(){}\[\]]+|[\[{(][^\])}]*[\])}]""")
 """What programs write behind a key in a line of text: a quoted value or a bracket as a whole, else up to the next separator."""
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 

@@ -19,7 +19,9 @@ def is_mirrored(case: Case) -> bool:
 
 @pytest.fixture(scope="module")
 def verdicts() -> list[Verdict]:
-    return [judge(case, lambda case: mirror(case.definition)) for case in load(folder()) if not case.is_outside and is_mirrored(case)]
+    return [
+        judge(case, lambda case: mirror(case.definition)) for case in load(folder()) if not case.is_outside and is_mirrored(case)
+    ]
 
 
 def test_programs_built_by_hand_give_the_recorded_answers(verdicts: list[Verdict]) -> None:

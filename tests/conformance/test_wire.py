@@ -112,10 +112,8 @@ def test_roles_are_those_that_the_next_description_shows() -> None:
 
 
 def test_what_cannot_be_played_says_why() -> None:
-    (needy,) = read_script({**RECORDING, "kind": "script", "needs": ["sqs", "jsonata"]})
+    (needy,) = read_script({**RECORDING, "kind": "script", "needs": ["cloudformation", "jsonata"]})
     (missing,) = read_script({**RECORDING, "steps": [{"op": "Fly", "params": {}}]})
-    (worker,) = read_script({**RECORDING, "expected": {"history": {"events": [{"type": "ActivityStarted"}]}}})
-    assert (needy.obstacle, missing.obstacle) == ("it needs sqs", "there is no Fly")
-    assert worker.obstacle == "it needs the worker of an activity"
+    assert (needy.obstacle, missing.obstacle) == ("it needs cloudformation", "there is no Fly")
     assert [verdict.status for verdict in judge_all([needy])] == ["not yet"]
     assert not list(read_script({**RECORDING, "kind": "execution"}))

@@ -16,9 +16,9 @@ from tests.console.server import Server, serving
 
 PICTURE = {"width": 1440, "height": 900}
 FOR_README = {
-    "run": ("/console/runs/{approved}?place=Approval", "light"),
-    "map": ("/console/runs/{map}?place=Each%20line/*/Reserve&item=Each%20line:700", "dark"),
-    "workflows": ("/console/workflows", "light"),
+    "run": ("/console/runs/{caught}?place=charge", "light"),
+    "stages": ("/console/runs/{approved}?place=Approval", "dark"),
+    "map": ("/console/runs/{map}?place=Each%20line&item=Each%20line:700", "light"),
 }
 DOCS = Path(__file__).parents[2] / "docs" / "pictures"
 EVERYTHING = Path("build/screenshots")

@@ -29,6 +29,14 @@ class Server:
             said = answer.read()
         return json.loads(said) if said else None
 
+    def aws(self, operation: str, **parameters: object) -> Json:
+        """Call an operation of the AWS API."""
+        headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": f"AWSStepFunctions.{operation}"}
+        request = Request(self.url + "/", data=json.dumps(parameters).encode(), headers=headers)
+        with urlopen(request, timeout=PATIENCE_S) as answer:
+            found: Json = json.loads(answer.read())
+        return found
+
     def trigger(self, workflow: str, payload: Json) -> str:
         """Start a run and return its id."""
         return str(self.call("POST", f"/workflows/{workflow}/trigger", {"payload": payload})["instanceId"])

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from playwright.sync_api import expect
+from tests.console.browser import page_of
 from tests.console.server import Server
 
 LINES = [{"sku": f"sku-{number}"} for number in range(6)]
@@ -56,7 +57,6 @@ def test_a_map_of_a_thousand_items_opens_at_its_failed_one_with_the_traceback(pa
     node(page, "Reserve").click()
     details = page.get_by_role("complementary")
     expect(details).to_contain_text("<script>alert('sku')</script>")
-    details.get_by_text("Traceback").click()
     expect(details).to_contain_text("raise ValueError")
     expect(details.locator(".json").first).to_contain_text("broken")
     before = time.monotonic()
@@ -134,3 +134,39 @@ def test_functions_say_where_they_come_from(page: Any) -> None:
     page.goto("/console/functions")
     row = page.get_by_role("row").filter(has=page.get_by_text("charge", exact=True))
     expect(row).to_contain_text(re.compile(r"shop\.py:\d+"))
+
+
+def test_a_run_is_copied_as_the_line_that_describes_it(browser: Any, server: Server) -> None:
+    run = server.trigger("order", {"total": 1})
+    arn = server.ended(run)["arn"]
+    with page_of(browser, server.url, permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.goto(f"/console/runs/{run}")
+        page.get_by_role("button", name="Copy", exact=True).click()
+        page.get_by_role("button", name="AWS CLI that describes it").click()
+        expect(page.get_by_text("describes it copied")).to_be_visible()
+        line = page.evaluate("navigator.clipboard.readText()")
+    assert line == f"aws stepfunctions --endpoint-url {server.url} describe-execution --execution-arn '{arn}'"
+
+
+def test_runs_are_filtered_by_when_they_started(page: Any, server: Server) -> None:
+    run = server.trigger("order", {"total": 1})
+    server.ended(run)
+    page.goto("/console/runs?from=2001-01-01T00:00")
+    expect(page.locator(f'[data-run="{run}"]')).to_be_visible()
+    expect(page.get_by_label("Started from")).to_have_value("2001-01-01T00:00")
+    page.get_by_label("Started before").fill("2001-01-02T00:00")
+    page.get_by_label("Started before").press("Tab")
+    expect(page.get_by_text("No run is like this")).to_be_visible()
+
+
+def test_keys_go_from_state_to_state(page: Any, server: Server) -> None:
+    run = server.trigger("order", {"total": 20, "lines": LINES, "card": "declined"})
+    server.ended(run)
+    page.goto(f"/console/runs/{run}")
+    expect(node(page, "Refuse")).to_contain_text("failed")
+    page.keyboard.press("j")
+    expect(page.get_by_role("complementary")).to_contain_text("Is it worth it?")
+    page.keyboard.press("j")
+    expect(page.get_by_role("complementary").get_by_role("heading", name="Prepare")).to_be_visible()
+    page.keyboard.press("3")
+    expect(page.locator(".states-row.selected")).to_contain_text("Prepare")

@@ -17,10 +17,10 @@ def write(page: Any, text: str) -> None:
 
 def test_the_list_shows_how_the_last_runs_went_and_goes_on_by_itself(page: Any, server: Server) -> None:
     page.goto("/")
-    row = page.get_by_role("row").filter(has_text="Sample User Signup Workflow")
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="slow", exact=True))
     expect(row).to_be_visible()
     before = row.locator(".strip .tone-ok").count()
-    server.ended(server.trigger("sample-user-signup", {"email": "ada@example.com", "password": "correct horse"}))
+    server.ended(server.trigger("slow", {"takes": 0}))
     expect(row.locator(".strip .tone-ok")).to_have_count(before + 1)
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
 
@@ -75,3 +75,22 @@ def test_a_definition_full_of_markup_stays_text(page: Any, server: Server) -> No
         expect(page.locator("h1, td, .crumbs").filter(has_text="<script>").first).to_be_visible()
         assert page.evaluate("window.pwned") is None
     server.call("DELETE", f"/workflows/definitions/{made['id']}")
+
+
+def test_a_workflow_shows_its_versions_aliases_last_runs_and_the_source_of_a_state(page: Any, server: Server) -> None:
+    run = server.trigger("approve", {"order": {"id": "o-1", "total": 1}})
+    machine = next(one["stateMachineArn"] for one in server.aws("ListStateMachines")["stateMachines"] if one["name"] == "approve")
+    version = server.aws("PublishStateMachineVersion", stateMachineArn=machine, description="<b>first</b>")[
+        "stateMachineVersionArn"
+    ]
+    route = {"stateMachineVersionArn": version, "weight": 100}
+    server.aws("CreateStateMachineAlias", name="live", description="What customers get", routingConfiguration=[route])
+    definition = server.call("GET", f"/workflows/instances/{run}")["workflowDefinitionId"]
+    page.goto(f"/console/workflows/{definition}")
+    details = page.get_by_role("complementary")
+    expect(details.locator(".version-row", has_text="live")).to_contain_text("version 1")
+    expect(details).to_contain_text("<b>first</b>")
+    expect(details.locator(f'[data-run="{run}"]')).to_contain_text("Running")
+    page.locator(".g-node").filter(has=page.get_by_text("Approval", exact=True)).click()
+    expect(details.get_by_label("Definition")).to_contain_text("waitForTaskToken")
+    server.call("POST", f"/workflows/instances/{run}/cancel")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -56,9 +57,9 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(*functions: Function) -> AsyncIterator[Server]:
-    """Serve these functions, with everything in memory."""
-    settings = Settings(data=IN_MEMORY, sample=False)
+async def serving(*functions: Function, data: Path = IN_MEMORY) -> AsyncIterator[Server]:
+    """Serve these functions, with everything in memory unless `data` is a file."""
+    settings = Settings(data=data, sample=False)
     async with open_runtime(settings, functions=functions) as runtime:
         transport = httpx.ASGITransport(app=cast("Any", create_app(runtime.service, settings)), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:3000") as client:

@@ -89,5 +89,8 @@ def test_with_wait_a_worker_starts_when_its_kafka_does(tmp_path: Path, redis_url
         until(lambda: len(worker.owned) == 64, 60)
         server = fleet.api(fleet.serve("--no-work"))
         until(lambda: server.http.get("/readyz").json()["status"] == "ready")
-        mortal_kafka.stop()
+        mortal_kafka.kill()
         until(lambda: "Kafka at" in server.http.get("/readyz").json()["missing"].get("kafka", ""))
+        until(lambda: "has lost sight" in worker.complaints)
+        started = server.trigger("sample-user-signup", {"email": "a@b.c", "password": "lovelace"})
+        assert server.ended(started)["status"] == "COMPLETED", "a Kafka that is away stops nothing"

@@ -47,7 +47,7 @@ def test_the_others_take_over_from_a_worker_that_stops_or_dies(fleet: Fleet) -> 
     killed_s = until(lambda: shared_by(second))
     assert {api.ended(id)["status"] for id in (*resting, *begun)} == {"COMPLETED"}
     assert set(pids_of(api, begun)) == {second.pid}
-    print(f"\nhanded over: {stopped_s:.1f} s from a worker that stops, {killed_s:.1f} s from one killed, {joined_s:.1f} s to one new")
+    print(f"\nhanded over in {stopped_s:.1f} s from one that stops, {killed_s:.1f} s from one killed, {joined_s:.1f} s to one new")
     assert max(stopped_s, killed_s, joined_s) < HAND_OVER_S
     gone = [process for process in api.status()["processes"] if process["pid"] == third.pid]
     assert all(process["isGone"] for process in gone)

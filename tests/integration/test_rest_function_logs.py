@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.rest_server import Json, Server, serving
 
 from conductor_local.functions.context import Context
 from conductor_local.functions.registry import describe
-from tests.integration.rest_server import Json, Server, serving
 
 LAMBDA = "arn:aws:lambda:us-east-1:000000000000:function:"
 
@@ -18,7 +19,7 @@ def says(event: Any, context: Context) -> int:
     context.logger.info("order %s", event["n"])
     print("printed", event["n"])
     logging.getLogger("mine").warning("password=%s", "hunter2")
-    return event["n"] * 2
+    return int(event["n"]) * 2
 
 
 async def fails(event: Any, context: Context) -> None:
@@ -51,7 +52,11 @@ async def server() -> AsyncIterator[Server]:
 
 
 def machine(function: str, **fields: Any) -> Json:
-    return {"name": function, "StartAt": "A", "States": {"A": {"Type": "Task", "Resource": LAMBDA + function, "End": True, **fields}}}
+    return {
+        "name": function,
+        "StartAt": "A",
+        "States": {"A": {"Type": "Task", "Resource": LAMBDA + function, "End": True, **fields}},
+    }
 
 
 async def logs(server: Server, id: str) -> list[list[Json] | None]:
@@ -97,6 +102,16 @@ async def test_calls_at_once_do_not_mix(server: Server) -> None:
         [lines] = await logs(server, id)
         assert lines is not None
         assert [line["message"] for line in lines[:2]] == [f"order {number}", f"printed {number}"]
+
+
+async def test_they_are_there_after_a_restart(tmp_path: Path) -> None:
+    functions = [describe(each, name=each.__name__) for each in (says, chatters)]
+    async with serving(*functions, data=tmp_path / "c.db") as server:
+        ids = [(await server.run(machine(name), {"n": 1}))["instanceId"] for name in ("says", "chatters")]
+        before = [await logs(server, id) for id in ids]
+    async with serving(*functions, data=tmp_path / "c.db") as server:
+        assert [await logs(server, id) for id in ids] == before
+    assert [len(lines or ()) for [lines] in before] == [3, 201]
 
 
 async def test_who_says_nothing_has_no_logs(server: Server) -> None:

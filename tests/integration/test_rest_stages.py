@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from tests.integration.rest_server import Json, Server, serving
 
 from conductor_local.functions.registry import describe
-from tests.integration.rest_server import Json, Server, serving
 
 LAMBDA = "arn:aws:lambda:us-east-1:000000000000:function:"
 
@@ -96,7 +96,11 @@ JSONATA: Json = {
             "Catch": [{"ErrorEquals": ["ValueError"], "Output": "{% $states.errorOutput.Error %}", "Next": "Sorry"}],
             "End": True,
         },
-        "Sorry": {"Type": "Pass", "Output": {"sorry": "{% $states.input %}", "by": "{% $states.context.State.Name %}"}, "End": True},
+        "Sorry": {
+            "Type": "Pass",
+            "Output": {"sorry": "{% $states.input %}", "by": "{% $states.context.State.Name %}"},
+            "End": True,
+        },
     },
 }
 

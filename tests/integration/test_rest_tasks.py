@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.rest_server import PATIENCE_S, Json, Server, serving
 
 from conductor_local.functions.registry import describe
-from tests.integration.rest_server import PATIENCE_S, Json, Server, serving
 
 ARN = "arn:aws:states:us-east-1:000000000000:activity:pack"
 ASK: Json = {
@@ -37,18 +38,21 @@ async def ask(event: Any) -> str:
     return "asked"
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with serving(describe(ask, name="ask")) as server:
+@pytest.fixture(params=["memory", "file"])
+async def server(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Server]:
+    data = {} if request.param == "memory" else {"data": tmp_path / "c.db"}
+    async with serving(describe(ask, name="ask"), **data) as server:
         yield server
 
 
 async def until(server: Server, holds: Callable[[list[Json]], bool] = bool) -> list[Json]:
     """Wait until the tasks that are listed are as they should be."""
     async with asyncio.timeout(PATIENCE_S):
-        while not holds(items := (await server.get("/workflows/tasks", limit=200))["items"]):
+        while True:
+            items: list[Json] = (await server.get("/workflows/tasks", limit=200))["items"]
+            if holds(items):
+                return items
             await asyncio.sleep(0.01)
-    return items
 
 
 async def answer(server: Server, what: str, **body: Any) -> int:
@@ -109,7 +113,9 @@ async def test_an_activity_is_listed_before_and_after_a_worker_took_it(server: S
 
 
 async def test_pages_show_every_task_once_newest_instances_first_while_others_are_answered(server: Server) -> None:
-    first, second = await server.start(TEAM), await server.start(TEAM)
+    first = await server.start(TEAM)
+    await until(server, lambda items: len(items) == 5)
+    second = await server.start(TEAM)
     everything = await until(server, lambda items: len(items) == 10)
     assert [task["instanceId"] for task in everything] == [second] * 5 + [first] * 5
     page = await server.get("/workflows/tasks", limit=3)

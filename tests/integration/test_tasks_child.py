@@ -70,6 +70,9 @@ async def test_sync_waits_and_describes_the_child_with_texts() -> None:
         "Name": "first",
         "Output": '{"n":1}',
         "OutputDetails": {"Included": True},
+        "RedriveCount": 0,
+        "RedriveStatus": "NOT_REDRIVABLE",
+        "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
         "StateMachineArn": CHILD,
         "Status": "SUCCEEDED",
     }

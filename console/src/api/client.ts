@@ -6,27 +6,18 @@ import type { EngineEvent } from "../state/events";
 import type { Stages } from "../state/stages";
 import { token, tokenWanted } from "./token";
 
-export type StartedBy = { version?: number; alias?: string };
-export type Instance = components["schemas"]["Instance"] & { arn?: string; executionName?: string; type?: string; startedBy?: StartedBy };
-export type InstancePage = { items: Instance[]; cursor?: string };
-export type Problem = Pick<components["schemas"]["Problem"], "pointer" | "code" | "message"> & Partial<components["schemas"]["Problem"]>;
+type Schemas = components["schemas"];
+export type Instance = Schemas["Instance"];
+export type InstancePage = Schemas["InstancePage"];
+export type Problem = Pick<Schemas["Problem"], "pointer" | "code" | "message"> & Partial<Schemas["Problem"]>;
 export type Verdict = { valid: boolean; problems: Problem[] };
-export type FunctionView = Pick<components["schemas"]["FunctionView"], "name"> & Partial<components["schemas"]["FunctionView"]> & Partial<Calls>;
-export type Calls = { calls: number; failures: number; running: number; meanSeconds: number; p95Seconds: number; lastCalledAt: string };
-export type Task = {
-  token: string; instanceId: string; workflowDefinitionId: string; workflowName: string; stepId: string; kind: "callback" | "activity";
-  resource?: string; askedAt: string; input?: Json; taken?: boolean;
-};
-export type TaskPage = { items: Task[]; cursor?: string };
-export type Versions = { versions: Version[]; aliases: Alias[] };
-export type Version = { number: number; createdAt: string; description?: string };
-export type Alias = { name: string; routes: { version: number; weight: number }[]; description?: string };
-export type Counts = Record<"pending" | "running" | "succeeded" | "failed" | "timedOut" | "aborted" | "total", number>;
-export type MapRun = {
-  run: string; label: string; node: string; status: string; startedAt: string; endedAt?: string; isBatched?: boolean; itemCount?: number;
-  items: Counts; executions: Counts;
-} & Limits;
-export type Limits = { maxConcurrency: number; toleratedFailureCount: number; toleratedFailurePercentage: number };
+export type FunctionView = Pick<Schemas["FunctionView"], "name"> & Partial<Schemas["FunctionView"]>;
+export type Task = Schemas["PendingTask"];
+export type TaskPage = Schemas["TaskPage"];
+export type Versions = Schemas["Published"];
+export type Counts = Schemas["Counts"];
+export type MapRun = Schemas["MapRunView"] & { items: Counts };
+export type Limits = Pick<MapRun, "maxConcurrency" | "toleratedFailureCount" | "toleratedFailurePercentage">;
 export type Definition = { id: string; name: string; description?: string; Comment?: string } & Record<string, Json>;
 export type Filter = {
   status?: string; definition?: string; startedFrom?: string; startedBefore?: string; text?: string; of?: string; mapRun?: string; limit?: number; cursor?: string;
@@ -121,7 +112,7 @@ async function text(method: string, path: string, body?: string, signal?: AbortS
 
 function problemOf(status: number, said: string): ApiError {
   try {
-    const problem = parse(said) as components["schemas"]["ProblemDetails"];
+    const problem = parse(said) as Schemas["ProblemDetails"];
     return new ApiError(status, problem.detail, problem.errors ?? []);
   } catch {
     return new ApiError(status, `The server answered ${status} without saying why.`);

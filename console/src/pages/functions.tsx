@@ -44,7 +44,7 @@ function Table({ functions, current }: { functions: FunctionView[]; current: num
             <th class="end">Calls</th>
             <th class="end">Failed</th>
             <th class="end wide">Mean</th>
-            <th class="end">p95</th>
+            <th class="end wide">p95</th>
             <th class="end wide">Time limit</th>
             <th class="wide">Last call</th>
           </tr>
@@ -53,14 +53,14 @@ function Table({ functions, current }: { functions: FunctionView[]; current: num
           {functions.map((one, index) => (
             <tr key={one.name} data-row={index} class={index === current ? "current" : undefined}>
               <td>
-                <div class="row"><code class="strong">{one.name}</code>{one.isAsync && <span class="tag">async</span>}</div>
+                <div class="row wrap"><code class="strong">{one.name}</code>{one.isAsync && <span class="tag">async</span>}</div>
                 {one.description && <div class="muted about">{one.description}</div>}
               </td>
               <td class="muted wide">{one.file ? <span class="mono" title={`${one.file}:${one.line}`}>{`${tailOf(one.file)}:${one.line}`}</span> : "built in"}</td>
               <td class="end number tight">{(one.calls ?? 0).toLocaleString()}{(one.running ?? 0) > 0 && <span class="running-now">{` ${one.running} now`}</span>}</td>
               <td class="end number">{one.failures ? <span class="bad">{one.failures.toLocaleString()}</span> : <span class="muted">0</span>}</td>
               <td class="end number tight wide">{lengthOf(one.meanSeconds)}</td>
-              <td class="end number tight">{lengthOf(one.p95Seconds)}</td>
+              <td class="end number tight wide">{lengthOf(one.p95Seconds)}</td>
               <td class="end number wide">{one.timeoutSeconds ? `${one.timeoutSeconds} s` : <span class="muted">none</span>}</td>
               <td class="tight wide">{one.lastCalledAt ? <Time at={one.lastCalledAt} /> : <span class="muted">not yet</span>}</td>
             </tr>
@@ -74,4 +74,7 @@ function Table({ functions, current }: { functions: FunctionView[]; current: num
 /** The last parts of a path; the whole is shown when pointed at. */
 const tailOf = (file: string): string => file.split("/").slice(-2).join("/");
 
-const lengthOf = (seconds: number | undefined) => (seconds === undefined || seconds === null ? <span class="muted">–</span> : span(seconds * 1_000));
+function lengthOf(seconds: number | undefined) {
+  if (seconds === undefined) return <span class="muted">–</span>;
+  return seconds < 0.001 ? "< 1 ms" : span(seconds * 1_000);
+}

@@ -40,7 +40,7 @@ export function RunHead({ instance, run }: { instance: Instance; run: Run }) {
           {run.redrives > 0 && <span>redriven <b>{run.redrives}×</b></span>}
           {instance.type === "EXPRESS" && <span>Express</span>}
           {instance.startedBy?.alias && <span>alias <b>{instance.startedBy.alias}</b></span>}
-          {instance.startedBy?.version !== undefined && <span>version <b>{instance.startedBy.version}</b></span>}
+          {instance.startedBy?.version && <span>version <b>{instance.startedBy.version}</b></span>}
           {instance.executionName && instance.executionName !== id && <span>name <b>{instance.executionName}</b></span>}
         </div>
       </div>

@@ -66,11 +66,12 @@ function Selected({ run, instance, body, visit, scope }: Props & { visit: Visit 
           {visit.path.length > 0 && <code class="muted clip">{visit.path.join(".")}</code>}
         </div>
       )}
-      {visit.iterations.length > 0 && (
-        <Heat iterations={visit.iterations} chosen={scope.get(visit.place)} version={run.version} onChoose={(item) => setQuery({ item: item === undefined ? undefined : `${visit.place}:${item}` })} />
-      )}
-      {visit.mapRun && <MapRunPanel key={visit.mapRun} execution={instance.instanceId} run={visit.mapRun} version={run.version} />}
-      <VisitDetail run={instance.instanceId} visit={visit} version={run.version} calls={node?.detail} key={visit.number} />
+      <VisitDetail run={instance.instanceId} visit={visit} version={run.version} calls={node?.detail} key={visit.number}>
+        {visit.iterations.length > 0 && (
+          <Heat iterations={visit.iterations} chosen={scope.get(visit.place)} version={run.version} onChoose={(item) => setQuery({ item: item === undefined ? undefined : `${visit.place}:${item}` })} />
+        )}
+        {visit.mapRun && <MapRunPanel key={visit.mapRun} execution={instance.instanceId} run={visit.mapRun} version={run.version} />}
+      </VisitDetail>
       <Source node={node} />
     </>
   );

@@ -66,7 +66,7 @@ function Table({ definitions, runs, current, isFiltered }: { definitions: Defini
             <th class="end wide">States</th>
             <th>Last runs</th>
             <th>Last</th>
-            <th>Started</th>
+            <th class="wide">Started</th>
           </tr>
         </thead>
         <tbody>
@@ -93,7 +93,7 @@ function Row({ definition, runs, index, isCurrent }: { definition: Definition; r
         <Strip workflow={definition.id} runs={runs.slice(0, RUNS_SHOWN)} length={RUNS_SHOWN} />
       </td>
       <td class="tight">{last ? <Status of={last.status} /> : <span class="muted">never run</span>}</td>
-      <td class="tight">{last && <Time at={last.startedAt} />}</td>
+      <td class="tight wide">{last && <Time at={last.startedAt} />}</td>
     </tr>
   );
 }

@@ -50,7 +50,7 @@ function Progress({ view }: { view: MapRun }) {
       <div class="row">
         <h3 class="grow">{`Map run: ${(view.itemCount ?? counts.total).toLocaleString()} items`}</h3>
         <Status of={view.status} />
-        <Duration from={view.startedAt} to={view.endedAt} />
+        <Duration from={view.startedAt} to={view.endedAt ?? undefined} />
       </div>
       <div class="meter" role="img" aria-label={shown.map(([name, word]) => `${counts[name]} ${word}`).join(", ")}>
         {shown.map(([name, , tone]) => <span key={name} class={`tone-${tone}`} style={{ width: `${(counts[name] / total) * 100}%` }} />)}

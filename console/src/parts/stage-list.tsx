@@ -1,6 +1,6 @@
 /** The data of a state as steps, top to bottom: what came in, what each field made of it, what went out. */
 
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { stringify } from "../api/json";
 import { type Diff, diff } from "../state/diff";
@@ -24,7 +24,7 @@ export function StageList({ run, visit, source }: { run: string; visit: Visit; s
 }
 
 function StageStep({ stage, base, source }: { stage: Stage; base: Stage | undefined; source?: string }) {
-  const changes = base && stage.value !== undefined ? diff(base.value, stage.value) : undefined;
+  const changes = useMemo(() => (base && stage.value !== undefined ? diff(base.value, stage.value) : undefined), [base?.value, stage.value]);
   const isSame = changes !== undefined && !changes.added && !changes.removed;
   const [isOpen, setOpen] = useState(isMain(stage) && !(isSame && stage.name !== "output"));
   const [asDiff, setAsDiff] = useState(!isMain(stage));

@@ -19,7 +19,10 @@ import { Status } from "./status";
 import { Duration, Time } from "./time";
 import { copy } from "./toasts";
 
-export function VisitDetail({ run, visit, version, calls }: { run: string; visit: Visit; version: number; calls?: string }) {
+/** `calls`: what the state calls, in few words; `children`: what else there is to say before its data. */
+type Props = { run: string; visit: Visit; version: number; calls?: string; children?: ComponentChildren };
+
+export function VisitDetail({ run, visit, version, calls, children }: Props) {
   const last = visit.attempts.at(-1);
   const isAsked = isOpen(visit) && last !== undefined && !last.endedAt && waitsForAnswer(last);
   return (
@@ -33,6 +36,7 @@ export function VisitDetail({ run, visit, version, calls }: { run: string; visit
       </div>
       {isAsked && <a class="button primary" href={`${to.inbox}?run=${encodeURIComponent(run)}`}>Answer it</a>}
       {visit.failure && <FailureNotice failure={visit.failure} place={visit.location} isCaught={visit.status === "caught" || visit.status === "retrying"} />}
+      {children}
       <Attempts attempts={visit.attempts} version={version} />
       <StageList run={run} visit={visit} source={visit.function && (calls || visit.function)} />
       {visit.next && <div class="facts"><span>goes on at <b>{visit.next}</b></span></div>}
@@ -48,7 +52,7 @@ export function FailureNotice({ failure, place, isCaught = false }: { failure: F
       <b>{failure.error || "Error"}</b>
       {place && <span class="muted">{` in ${place}`}</span>}
       <pre>{message}</pre>
-      {trace && <Trace text={trace} />}
+      {trace && <Trace text={trace} isOpen={!isCaught} />}
     </Notice>
   );
 }

@@ -19,6 +19,11 @@ test("whole numbers beyond 2^53 are compared as they are", () => {
   expect(written({ n: 12345678901234567890n }, { n: 12345678901234567891n })).toHaveLength(2);
 });
 
+test("a part that is cut out of a value is the same lines", () => {
+  const lines = Array.from({ length: 900 }, (_, index) => ({ sku: `s${index}` }));
+  expect(diff({ lines }, lines)).toMatchObject({ added: 1, removed: 3 });
+});
+
 test("far from a change lines are left out", () => {
   const before = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`k${index}`, index]));
   const shown = shortened(diff(before, { ...before, k20: "new" }).lines);

@@ -1,11 +1,12 @@
 /** The value after each stage of data processing in one visit of a state: what to call a stage, and what it is compared with. Pure. */
 
 import type { Json } from "../api/json";
+import type { components } from "../api/schema.gen";
 import type { Visit } from "./run";
 
-export interface Stage { name: string; value?: Json; unavailable?: string }
+export type Stage = components["schemas"]["StageView"];
 /** What the server answers; `error` says why it went no further. */
-export interface Stages { language: string; stages: Stage[]; error?: string }
+export type Stages = components["schemas"]["StagesView"];
 
 const TITLES: Record<string, string> = { output: "Output", variables: "Variables", maxConcurrency: "MaxConcurrency" };
 /** Stages that do not come from the one before. */

@@ -59,6 +59,9 @@ _MACHINE: Json = {
     },
 }
 
+_TOKEN: Json = {"type": "string", "minLength": 1, "maxLength": 2048, "description": "What the task was given."}
+_COUNT: Json = {"type": ["integer", "null"], "minimum": 0, "maximum": 2147483647}
+
 
 def _body(schema: Json, example: Json, *, required: bool) -> Json:
     return {"required": required, "content": {"application/json": {"schema": {"type": "object", **schema}, "example": example}}}
@@ -74,6 +77,41 @@ BODIES: dict[str, Json] = {
         {"additionalProperties": False, "properties": {"payload": {"type": "object", "description": "Absent: {}."}}},
         {"payload": {"email": "ada@example.com", "password": "correct horse"}},
         required=False,
+    ),
+    "sendTaskSuccess": _body(
+        {"additionalProperties": False, "required": ["token", "output"], "properties": {"token": _TOKEN, "output": {}}},
+        {"token": "c29tZWJvZHkvMS4x", "output": {"approved": True}},
+        required=True,
+    ),
+    "sendTaskFailure": _body(
+        {
+            "additionalProperties": False,
+            "required": ["token"],
+            "properties": {
+                "token": _TOKEN,
+                "error": {"type": ["string", "null"], "maxLength": 256},
+                "cause": {"type": ["string", "null"], "maxLength": 32768},
+            },
+        },
+        {"token": "c29tZWJvZHkvMS4x", "error": "Denied", "cause": "the budget is spent"},
+        required=True,
+    ),
+    "sendTaskHeartbeat": _body(
+        {"additionalProperties": False, "required": ["token"], "properties": {"token": _TOKEN}},
+        {"token": "c29tZWJvZHkvMS4x"},
+        required=True,
+    ),
+    "updateMapRun": _body(
+        {
+            "additionalProperties": False,
+            "properties": {
+                "maxConcurrency": _COUNT,
+                "toleratedFailureCount": _COUNT,
+                "toleratedFailurePercentage": {"type": ["number", "null"], "minimum": 0, "maximum": 100},
+            },
+        },
+        {"maxConcurrency": 10, "toleratedFailurePercentage": 5},
+        required=True,
     ),
     "cancelInstance": _body(
         {
@@ -111,6 +149,48 @@ _EVENT: Json = {
     "id": f"{_INSTANCE['instanceId']}:3",
     "seq": 5,
 }
+_TASK: Json = {
+    "token": "c29tZWJvZHkvMS4x",
+    "instanceId": _INSTANCE["instanceId"],
+    "workflowDefinitionId": "0198b7c2-0000-7c3a-9d54-3f1f6b7d2a10",
+    "workflowName": "Approval",
+    "stepId": "Ask the boss",
+    "kind": "callback",
+    "resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+    "askedAt": "2026-01-31T12:00:00.000Z",
+    "input": {"FunctionName": "ask", "Payload": {"token": "***", "amount": 4200}},
+}
+_COUNTS: Json = {
+    "pending": 0, "running": 2, "succeeded": 5, "failed": 0, "timedOut": 0, "aborted": 0, "total": 7, "failuresNotRedrivable": 0,
+    "pendingRedrive": 0,
+}  # fmt: skip
+_MAP_RUN: Json = {
+    "run": "5c3f2a10-6f2e-4c3a-8d54-3f1f6b7d2a10",
+    "label": "EachOrder",
+    "node": "Each order",
+    "executionId": _INSTANCE["instanceId"],
+    "status": "RUNNING",
+    "startedAt": "2026-01-31T12:00:00Z",
+    "endedAt": None,
+    "maxConcurrency": 2,
+    "toleratedFailureCount": 0,
+    "toleratedFailurePercentage": 0.0,
+    "isBatched": False,
+    "redrives": 0,
+    "redrivenAt": None,
+    "itemCount": 7,
+    "windowMax": 2,
+    "items": _COUNTS,
+    "executions": _COUNTS,
+}
+_STAGES: Json = {
+    "language": "JSONPath",
+    "stages": [
+        {"name": "input", "value": {"order": {"net": 40}}},
+        {"name": "afterInputPath", "value": {"net": 40}},
+        {"name": "afterResultSelector", "unavailable": "It depends on random numbers, and which ones were drawn was not recorded."},
+    ],
+}
 _DEFINITION: Json = {"id": "4f7c1f0e-8f3b-4d55-9a53-1f3c5f0f7c11", **_GREETING}
 _PROCESS: Json = {
     "id": "worker-1:4711:0f3c9a52",
@@ -143,13 +223,37 @@ ANSWERS: dict[str, Any] = {
     "instanceDefinition": _GREETING,
     "changeDefinition": {**_DEFINITION, "description": "Says hello."},
     "trigger": _INSTANCE,
-    "readInstance": _INSTANCE,
+    "readInstance": {
+        **_INSTANCE,
+        "arn": f"arn:aws:states:us-east-1:000000000000:execution:sample-user-signup:{_INSTANCE['instanceId']}",
+        "executionName": _INSTANCE["instanceId"],
+        "type": "STANDARD",
+        "startedBy": {},
+    },
     "listInstances": {"items": [_LISTED], "cursor": "b3BhcXVl"},
     "cancelInstance": {**_INSTANCE, "status": "CANCELLED", "endedAt": "2026-01-31T12:00:01.000Z"},
     "redriveInstance": {**_INSTANCE, "status": "RUNNING"},
     "instanceEvents": {"items": [_EVENT], "after": 5},
     "allEvents": {"items": [_EVENT], "cursor": 12},
-    "listFunctions": [{"name": "logAnalytics", "description": "Log an analytics event."}],
+    "listFunctions": [
+        {
+            "name": "logAnalytics",
+            "description": "Log an analytics event.",
+            "calls": 12,
+            "failures": 1,
+            "running": 0,
+            "meanSeconds": 0.021,
+            "p95Seconds": 0.034,
+            "lastCalledAt": "2026-01-31T12:00:00.000Z",
+        }
+    ],
+    "listVersions": {
+        "versions": [{"number": 1, "createdAt": "2026-01-31T12:00:00.000Z", "description": "the first"}],
+        "aliases": [{"name": "live", "routes": [{"version": 1, "weight": 100}]}],
+    },
+    "listTasks": {"items": [_TASK], "cursor": "1:1769860800000000:0198b7c2"},
+    "instanceStages": _STAGES,
+    "listMapRuns": {"items": [_MAP_RUN]},
     "health": {"status": "ok"},
     "readiness": {"status": "ready", "missing": {}},
     "status": {

@@ -5,7 +5,8 @@ begins at the end of its partitions, and only the newest of many nudges counts. 
 
 The library is called on two threads, one for the consumer and one for the producer. When partitions are taken away the consumer's
 thread waits until their owner here has let go, so that work in hand ends before the next owner begins; the store's epochs see to it
-that nothing goes wrong where that takes too long.
+that nothing goes wrong where that takes too long. When Kafka is away, or has lost sight of this process, it keeps what it owned
+until the group says otherwise: a Kafka that is away delays hand-overs, and no work.
 """
 
 import asyncio
@@ -45,8 +46,6 @@ log = logging.getLogger("conductor.bus")
 class KafkaBus:
     """Implements `Bus` over `topic`. With `works` False this process only nudges and is given nothing."""
 
-    arbitrates = True
-
     def __init__(
         self, settings: KafkaSettings, partitions: int, *, group: str = GROUP, topic: str = TOPIC, works: bool = True
     ) -> None:
@@ -57,10 +56,16 @@ class KafkaBus:
         self._group = group
         self._changes: asyncio.Queue[Assigned | Revoked | Nudged | _LetGo | None] = asyncio.Queue()
         self._mine: set[int] = set()
+        self._kept: set[int] = set()
         self._is_closing = Event()
         self._consuming: Thread | None = None
         self._producer: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def arbitrates(self) -> bool:
+        """While the group has lost us it says nothing about what we keep."""
+        return not self._kept
 
     async def open(self) -> None:
         """Find the topic, or make it. Raises `Unavailable`, `SettingsError` when its partitions are not those of the store."""
@@ -143,22 +148,30 @@ class KafkaBus:
             consumer.close()
 
     def _assigned(self, consumer: Any, partitions: Sequence[Any]) -> None:
-        for each in partitions:
-            self._mine.add(each.partition)
-            self._tell(Assigned(each.partition))
+        given = {each.partition for each in partitions}
+        kept, self._kept = self._kept, set()
+        self._give_up(kept - given)
+        for partition in sorted(given):
+            self._mine.add(partition)
+            self._tell(Assigned(partition))
 
     def _revoked(self, consumer: Any, partitions: Sequence[Any]) -> None:
         """Let go, and wait for it: the group hands the partitions on when this returns."""
-        self._lost(consumer, partitions)
+        self._give_up({each.partition for each in partitions})
         letting_go = _LetGo()
         self._tell(letting_go)
         if not self._is_closing.is_set() and not letting_go.done.wait(LETTING_GO_S):
             log.warning("work in hand outlasts the hand-over of %d partitions", len(partitions))
 
     def _lost(self, consumer: Any, partitions: Sequence[Any]) -> None:
-        for each in partitions:
-            self._mine.discard(each.partition)
-            self._tell(Revoked(each.partition))
+        """The group has not heard of us for too long. Go on: the store refuses us what another process has taken over."""
+        self._kept |= {each.partition for each in partitions}
+        log.warning("Kafka at %s has lost sight of this process; it goes on as long as nobody else takes over", self._brokers)
+
+    def _give_up(self, partitions: set[int]) -> None:
+        for partition in sorted(partitions):
+            self._mine.discard(partition)
+            self._tell(Revoked(partition))
 
     def _tell(self, change: "Assigned | Revoked | Nudged | _LetGo") -> None:
         assert self._loop is not None

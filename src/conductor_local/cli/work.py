@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from conductor_local.api.app import create_probes
+from conductor_local.api.aws.news import aws_news
+from conductor_local.api.aws.own import own_api
 from conductor_local.api.server import bind, run_loop_factory, serve
 from conductor_local.cli.work_bulletin import WorkBulletin
 from conductor_local.runtime.settings import Settings
@@ -32,7 +34,7 @@ def work(settings: Settings, bulletin: WorkBulletin, *, metrics_port: int | None
 async def _work(settings: Settings, bulletin: WorkBulletin, metrics_port: int | None, waits: bool) -> None:
     listener = None if metrics_port is None else bind(settings.host, metrics_port)
     ending, hurried = asyncio.Event(), asyncio.Event()
-    async with open_runtime(settings, waiting=bulletin.waiting if waits else None) as runtime:
+    async with open_runtime(settings, own_api=own_api, news=aws_news, waiting=bulletin.waiting if waits else None) as runtime:
         with _signals(ending, hurried):
             telling = asyncio.create_task(_tell(runtime, bulletin, settings.partition_count))
             probes = asyncio.create_task(_answer(runtime, settings, bulletin, listener, ending)) if listener else None

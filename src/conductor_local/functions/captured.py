@@ -7,13 +7,15 @@ nothing costs one context variable.
 
 import logging
 import sys
+from collections.abc import Callable
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TextIO
 
 import msgspec
 
 from conductor_local.payload import Payload
+from conductor_local.runtime.views import timestamp
 
 LINES_MAX = 200
 BYTES_MAX = 16 * 1024
@@ -32,11 +34,12 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Said:
-    """The lines of one call. May be written to by several threads of the call; a line is added in one step."""
+    """The lines of one call; `now` gives their times."""
 
-    __slots__ = ("_bytes", "_left_out", "_lines", "_printed")
+    __slots__ = ("_bytes", "_left_out", "_lines", "_now", "_printed")
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
         self._lines: list[Line] | None = None
         self._bytes = self._left_out = 0
         self._printed = ""
@@ -52,7 +55,7 @@ class Said:
         encoded = message.encode(errors="replace")
         self._bytes += len(encoded)
         text = encoded.decode() if len(encoded) <= room else f"{encoded[:room].decode(errors='ignore')}… (cut)"
-        self._lines.append(Line(_now(), level, text))
+        self._lines.append(Line(timestamp(self._now()), level, text))
 
     def write(self, text: str) -> None:
         """Take what was printed; a line is kept when it is complete, or has become too long to wait for its end."""
@@ -72,7 +75,7 @@ class Said:
             return None
         lines = list(self._lines)
         if self._left_out:
-            lines.append(Line(_now(), CUT, f"{self._left_out:,} more lines were not kept."))
+            lines.append(Line(timestamp(self._now()), CUT, f"{self._left_out:,} more lines were not kept."))
         return Payload.from_encoded(msgspec.json.encode(lines))
 
 
@@ -134,8 +137,3 @@ def text_of(record: logging.LogRecord) -> str:
     if record.exc_info and record.exc_info[0] is not None:
         text = f"{text}\n{logging.Formatter().formatException(record.exc_info)}"
     return text
-
-
-def _now() -> str:
-    at = datetime.now(UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"

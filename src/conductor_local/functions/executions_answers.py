@@ -5,7 +5,7 @@ Instants are milliseconds since 1970 in optimized integrations (those of the Jav
 
 from datetime import datetime
 
-from conductor_local.engine.state import Head, Status
+from conductor_local.engine.state import REDRIVABLE, Head, Status
 from conductor_local.functions.aws_wording import Fields, json_headers, ordered, request_id, sdk_members
 from conductor_local.payload import Json, Payload
 from conductor_local.runtime.ports import Child, TaskCall
@@ -34,8 +34,8 @@ def described(child: Child, *, is_parsed: bool) -> Fields:
     ended = child.head
     told: Fields = {
         "ExecutionArn": child.arn, "Input": _shown(ended.input, is_parsed), "InputDetails": {"Included": True},
-        "Name": ended.name, "StartDate": _milliseconds(ended.started_at), "StateMachineArn": child.machine_arn,
-        "Status": status_of(ended), "StopDate": _milliseconds(ended.ended_at or ended.at),
+        "Name": ended.name, **_redrives(ended), "StartDate": _milliseconds(ended.started_at),
+        "StateMachineArn": child.machine_arn, "Status": status_of(ended), "StopDate": _milliseconds(ended.ended_at or ended.at),
     }  # fmt: skip
     if ended.output is not None:
         told |= {"Output": _shown(ended.output, is_parsed), "OutputDetails": {"Included": True}}
@@ -43,6 +43,14 @@ def described(child: Child, *, is_parsed: bool) -> Fields:
         named = {"Error": ended.failure.error, "Cause": ended.failure.cause}
         told |= {name: text for name, text in named.items() if text is not None}
     return ordered(told)
+
+
+def _redrives(ended: Head) -> Fields:
+    """Tell how often an execution was redriven and whether it can be; a child that ended badly can."""
+    if ended.status in REDRIVABLE:
+        return {"RedriveCount": ended.redrives, "RedriveStatus": "REDRIVABLE"}
+    reason = f"Execution is {status_of(ended)} and cannot be redriven"
+    return {"RedriveCount": ended.redrives, "RedriveStatus": "NOT_REDRIVABLE", "RedriveStatusReason": reason}
 
 
 def status_of(head: Head) -> str:

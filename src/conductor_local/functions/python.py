@@ -7,6 +7,7 @@ Rules: an async function runs on the loop and must not block it; any other runs 
 import asyncio
 import inspect
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from conductor_local.functions.results import payload_of
 from conductor_local.functions.threads import Threads
 from conductor_local.payload import Payload
 from conductor_local.program import ErrorName, Failure
+from conductor_local.runtime.clock import SystemClock
 from conductor_local.runtime.ports import Failed, Succeeded, TaskCall
 
 FUNCTION_NOT_FOUND = "FunctionNotFound"
@@ -36,14 +38,22 @@ class PythonRunner:
     """A `FunctionRunner` over a registry that may be swapped between calls: `registry` is asked for each call.
 
     `threads` is how many sync functions run at once; `default_timeout_s` bounds a call of a function that has no limit of its own,
-    None: no limit.
+    None: no limit; `now` gives the times of what functions say.
     """
 
-    def __init__(self, registry: Callable[[], Registry], *, threads: int = THREADS, default_timeout_s: float | None = None) -> None:
+    def __init__(
+        self,
+        registry: Callable[[], Registry],
+        *,
+        threads: int = THREADS,
+        default_timeout_s: float | None = None,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
         self._registry = registry
         self._default_timeout_s = default_timeout_s
         self._threads = Threads(threads)
         self._late: set[asyncio.Task[Any]] = set()
+        self._now = now or SystemClock().now
         self.figures = CallFigures()
 
     async def run(self, call: TaskCall) -> Succeeded | Failed:
@@ -53,7 +63,7 @@ class PythonRunner:
         if function is None:
             return Failed(_not_found(name, self._registry()))
         listen()
-        said = Said()
+        said = Said(self._now)
         before, began = SAID.set(said), self.figures.begin(name)
         outcome: Succeeded | Failed | None = None
         try:

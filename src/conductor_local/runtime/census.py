@@ -65,7 +65,7 @@ class ProcessView(msgspec.Struct, kw_only=True, rename="camel", frozen=True):
     backlog: int = 0
     relay_lag: dict[str, int] = {}
     commits: int = 0
-    commit_ms: Milliseconds = Milliseconds()
+    commit_ms: Milliseconds = msgspec.field(default_factory=Milliseconds)
     store_errors: int = 0
     beats: int = 0
 

@@ -54,8 +54,8 @@ class Watchtower:
 
     @property
     def shares(self) -> bool:
-        """Whether other processes may work on the same store."""
-        return self._census.is_shared
+        """Whether other processes share the work of this store."""
+        return self._ping is not None
 
     async def overview(self, missing: dict[str, str]) -> Overview:
         """Return everything; `missing` is what keeps this process from working. Raises `Unavailable`."""
@@ -95,7 +95,7 @@ class Watchtower:
         return found
 
     def _shared_out(self, there: Sequence[ProcessView]) -> Partitions:
-        owned = {partition for process in there for partition in process.partitions}
+        owned = owners(there)
         unowned = [partition for partition in range(self._partitions) if partition not in owned]
         return Partitions(total=self._partitions, owned=len(owned), unowned=unowned)
 

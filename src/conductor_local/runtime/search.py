@@ -39,13 +39,14 @@ async def search(store: Store, query: Query, text: str) -> Page:
 def matcher(text: str) -> Callable[[Head], bool]:
     """Return what tells whether `text` stands somewhere in an execution."""
     wanted = text.lower()
-    written = msgspec.json.encode(text).decode()[1:-1].lower()
+    written = {wanted, msgspec.json.encode(text).decode()[1:-1].lower()}  # a piece of JSON, or of a text inside it
 
     def matches(head: Head) -> bool:
         if any(wanted in name.lower() for name in (head.id, head.name, head.definition_name, error_text(head) or "")):
             return True
         payloads = (head.input, head.output)
-        return any(payload is not None and written in payload.encoded.decode().lower() for payload in payloads)
+        texts = [payload.encoded.decode().lower() for payload in payloads if payload is not None]
+        return any(one in text for text in texts for one in written)
 
     return matches
 

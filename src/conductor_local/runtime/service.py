@@ -160,12 +160,14 @@ class Service:
     async def _already_there(self, head: Head, input: Payload, name: str | None) -> Instance:
         if not _is_same(head.input, input):
             raise Conflict(f"The idempotency key '{name}' was used before with another payload, for instance {head.id}.")
-        return instances.instance(head, await self.all_events(head.id))
+        return await self._whole(head)
 
     async def instance(self, instance_id: str) -> Instance:
         """With history. Raises `NotFound`."""
-        head = await self._head(instance_id)
-        return await self.executions.name(instances.instance(head, await self.all_events(instance_id)), head)
+        return await self._whole(await self._head(instance_id))
+
+    async def _whole(self, head: Head) -> Instance:
+        return await self.executions.name(instances.instance(head, await self.all_events(head.id)), head)
 
     async def summary(self, instance_id: str) -> Instance:
         """Without history. Raises `NotFound`."""
@@ -479,7 +481,7 @@ class Service:
 
     async def ready(self) -> dict[str, str]:
         """What is missing before this process can work, by part; empty when it is ready."""
-        if self._tower is not None and self._tower.shares and self._bus.arbitrates:
+        if self._tower is not None and self._tower.shares:
             return await self._tower.missing()
         if any(owner.is_fenced for owner in self._worker.owners):
             return {"worker": "another process took over the data; stop one of the two and restart the other"}

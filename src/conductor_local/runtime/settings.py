@@ -221,10 +221,18 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, _Given]:
     }
 
 
+_FLAGS = {"works": "--no-work", "sample": "--no-sample"}
+"""Flags that are not called as their setting."""
+
+
 def _from_flags(overrides: Mapping[str, object]) -> dict[str, _Given]:
     if unknown := sorted(set(overrides) - set(VARIABLES)):
         raise SettingsError(f"There is no setting {unknown[0]!r}. There are: {', '.join(VARIABLES)}.")
-    return {name: _Given(value, f"--{name.replace('_', '-')}", "a flag") for name, value in overrides.items() if value is not None}
+    return {
+        name: _Given(value, _FLAGS.get(name, f"--{name.replace('_', '-')}"), "a flag")
+        for name, value in overrides.items()
+        if value is not None
+    }
 
 
 def _from_file(env_file: Path | None) -> dict[str, _Given]:
@@ -296,7 +304,7 @@ def _check_together(settings: Settings, found: Mapping[str, _Given]) -> None:
     if not settings.works and not settings.shares_work:
         source = found["works"]
         raise SettingsError(
-            f"{source.label} is false (from {source.source}): then others must work. {_lacking(settings)} Start 'conductor worker' "
+            f"{source.label} (from {source.source}) leaves the work to others. {_lacking(settings)} Start 'conductor worker' "
             "beside this process."
         )
     if settings.partitions is not None and settings.redis is None:

@@ -90,6 +90,10 @@ class Worker:
             return
         match change:
             case Assigned(partition=partition):
+                charge = self._charges.get(partition)
+                if charge is not None and not charge.owner.is_fenced:
+                    charge.owner.wake()  # it was kept while the bus was away; whether it is fenced shows now
+                    return
                 await self._let_go(partition)
                 self._take(partition)
             case Nudged(partition=partition):
@@ -124,6 +128,8 @@ class Worker:
         """Acquire a partition again that is ours and that a late process took."""
         await owner.fenced.wait()
         await asyncio.sleep(LATE_S)
+        while not self._bus.arbitrates:  # noqa: ASYNC110 - nobody can say now that the partition is still ours
+            await asyncio.sleep(LATE_S)
         async with self._changing:
             charge = self._charges.get(owner.partition)
             if charge is not None and charge.owner is owner:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -23,7 +24,7 @@ from conductor_local.functions.aws_endpoints import Endpoints
 from conductor_local.functions.integrations import integration_of
 from conductor_local.runtime.ports import Failed, Succeeded, TaskCall
 
-from .cases import ACCOUNT, REGION, SERVICES, Case
+from .cases import ACCOUNT, REGION, SERVICES
 
 Json = Any
 PATIENCE_S = 60.0
@@ -42,10 +43,10 @@ class StandIn:
     clients: Clients
     calls: AwsCalls
 
-    def prepare(self, case: Case) -> None:
-        """Forget what earlier cases made, and make what this one needs."""
+    def prepare(self, setup: Sequence[Json]) -> None:
+        """Forget what earlier cases made, and make what the `setup` of this one says."""
         urlopen(Request(f"{self.url}/moto-api/reset", method="POST"), timeout=PATIENCE_S).close()
-        for step in case.setup:
+        for step in setup:
             if step["service"] in SERVICES:
                 self.clients.call(step["service"], self.url, step["op"], step.get("params", {}))
 

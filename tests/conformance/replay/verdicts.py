@@ -66,7 +66,7 @@ def judge(case: Case, compiled: Callable[[Case], Program] | None = None) -> Verd
         return verdict_of(case, "not yet", Difference("execution", "the services it calls", "moto is not installed"))
     try:
         if case.is_outside:
-            stand_in().prepare(case)
+            stand_in().prepare(case.setup)
         ended = run(program, case.input, case, is_sync=case.is_sync)
         found = first_difference(case, answers, ended)
     except Exception:  # noqa: BLE001

@@ -1,13 +1,22 @@
 """Local functions that do what the handlers of recorded Lambda functions did."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from conductor_local.functions.registry import Function, describe
 
 Json = Any
+
+
+async def _slow(event: Json) -> Json:
+    await asyncio.sleep(60)
+    return event
+
+
 BEHAVIOURS: Mapping[str, Callable[[Json], Json]] = {
     "identity: returns its event unchanged": lambda event: event,
+    "sleeps 60 seconds, then returns its event": _slow,
     'payload is the JSON string "HelloWorld!"': lambda event: "HelloWorld!",
 }
 

@@ -9,12 +9,17 @@ from typing import Any
 
 from conductor_local.api.aws.operations import OPERATIONS
 
-from ..replay.cases import ROLE_ARN, filled
+from ..replay import stand_in
+from ..replay.cases import ROLE_ARN, SERVICES, filled
 
 Json = Any
 KINDS = frozenset({"create", "validate", "test_state", "script"})
-_HARMLESS = frozenset({"jsonata", "logs", "states-integration", "activity", "distributed-map"})
-"""Needs that ask for nothing but this server; log groups may be missing."""
+_HARMLESS = frozenset(
+    {"jsonata", "logs", "states-integration", "activity", "distributed-map", "task-token", "lambda", "second-account"}
+)  # fmt: skip
+"""Needs that ask for nothing but this server; log groups may be missing, and nobody looks at the account of a role."""
+_LISTENING = frozenset({"ReceiveMessage", "DeleteMessage"})
+"""What the recorder did to see what a queue was given."""
 _EARLIER = re.compile(r"\{\{steps\[(\d+)\]((?:\.\w+|\[\d+\])+)\}\}")
 _NUMBERED_ROLE = re.compile(r"snf_role_arn_t(\d)")
 _PART = re.compile(r"\.(\w+)|\[(\d+)\]")
@@ -43,6 +48,10 @@ class Script:
     obstacle: str = ""
     behaviours: dict[str, str] = field(default_factory=dict)
     """What the handler of each function does, in the words of the recording."""
+    is_outside: bool = False
+    """Whether it calls other services, which a stand-in plays; `setup` is what must be there before."""
+    setup: Sequence[Json] = ()
+    is_before_redrive: bool = False
 
 
 def load_scripts(root: Path) -> list[Script]:
@@ -64,7 +73,15 @@ def read_script(recording: dict[str, Json]) -> Iterator[Script]:
         expected=recording["expected"],
         obstacle=_obstacle(recording, steps),
         behaviours={filled(name): told["behaviour"] for name, told in recording.get("lambdas", {}).items()},
+        is_outside=recording["kind"] != "test_state" and not SERVICES.isdisjoint(recording["needs"]),
+        is_before_redrive=_date(recording) < "2023-11-15",
+        setup=[step for step in filled(recording.get("setup", [])) if step["op"] not in _LISTENING],
     )
+
+
+def _date(recording: dict[str, Json]) -> str:
+    """Return the day of a recording, such as `2023-06-30`."""
+    return "-".join(reversed(recording.get("recorded", "").partition(",")[0].split("-")))
 
 
 def params_of(step: Step, answers: Sequence[Json]) -> Json:
@@ -94,12 +111,17 @@ def _with_roles(steps: list[Step], expected: dict[str, Json]) -> list[Step]:
 
 def _obstacle(recording: dict[str, Json], steps: Sequence[Step]) -> str:
     missing = [step.operation for step in steps if step.service == "stepfunctions" and step.operation not in OPERATIONS]
-    needs = set(recording["needs"]) - _HARMLESS
+    needs = set(recording["needs"]) - _HARMLESS - (SERVICES if stand_in.is_there() else set())
     if recording["kind"] != "test_state" and needs:
         return f"it needs {', '.join(sorted(needs))}"
-    if any("ActivityStarted" in json.dumps(answer) for answer in recording["expected"].values()):
-        return "it needs the worker of an activity"
+    if any(step.operation.startswith("SendTask") and _is_foreign(step.params.get("taskToken")) for step in steps):
+        return "it answers with tokens that AWS had given"
     return f"there is no {missing[0]}" if missing else ""
+
+
+def _is_foreign(token: Json) -> bool:
+    """Whether this is a token, and not the place of one in an earlier answer."""
+    return isinstance(token, str) and re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", token) is not None
 
 
 def _resolved(value: Json, answers: Sequence[Json]) -> Json:

@@ -8,7 +8,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ import boto3
 from botocore.config import Config
 
 from conductor_local.api.app import create_app
+from conductor_local.api.aws.own import own_api
 from conductor_local.api.deps import deps_of
 from conductor_local.api.server import serve
 from conductor_local.runtime.settings import Settings
@@ -39,10 +40,13 @@ class World:
         self._process = process
         self.url = self._told()
 
-    def empty(self, behaviours: Mapping[str, str] | None = None) -> None:
-        """Put a new store and a new worker behind the port, with functions that behave so (`functions.py`)."""
+    def empty(self, behaviours: Mapping[str, str], endpoints: Sequence[str] = ()) -> None:
+        """Put a new store and a new worker behind the port, with functions that behave so (`functions.py`).
+
+        Other services of AWS are called at `endpoints`.
+        """
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(behaviours or {}) + "\n")
+        self._process.stdin.write(json.dumps({"behaviours": behaviours, "endpoints": endpoints}) + "\n")
         self._process.stdin.flush()
         self._told()
 
@@ -88,7 +92,10 @@ async def main() -> None:
         serving = asyncio.create_task(serve(app, SETTINGS, on_started=_tell, stop=stop))
         line = await _line()
         while line:
-            async with open_runtime(SETTINGS, functions=functions_of(json.loads(line))) as empty:
+            wanted = json.loads(line)
+            settings = replace(SETTINGS, aws_endpoints=tuple(wanted["endpoints"]))
+            functions = functions_of(wanted["behaviours"])
+            async with open_runtime(settings, functions=functions, own_api=own_api) as empty:
                 app.state["deps"] = replace(deps_of(app), service=empty.service)
                 _tell("ready")
                 line = await _line()

@@ -39,6 +39,10 @@ async def test_a_completed_instance() -> None:
             ],
             "startedAt": "2026-03-01T12:00:00.000Z",
             "endedAt": "2026-03-01T12:00:01.500Z",
+            "arn": f"arn:aws:states:us-east-1:000000000000:execution:flow:{done.instance_id}",
+            "executionName": done.instance_id,
+            "type": "STANDARD",
+            "startedBy": {},
         }  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from conductor_local.engine.state import Status
 from conductor_local.errors import Bug, Conflict, Fenced, Unavailable
 from conductor_local.payload import Payload
 from conductor_local.program import Failure
-from conductor_local.runtime import owner as owner_module
 from conductor_local.runtime import changes as changes_module
+from conductor_local.runtime import owner as owner_module
 from conductor_local.runtime.ports import Definition, TaskCall
 from conductor_local.stores.memory import MemoryStore
 

@@ -1,7 +1,7 @@
 """The logs of executions, read off the commits: the same records for a sink and for whoever reads them here.
 
-Rules: what is logged follows from the execution's own label and its events, so it can be told again at any time; of the commits before
-one, events are read only when the fold has not just seen them. What is no longer in the store is not told.
+Rules: what is logged follows from the execution's own label and its events, so it can be told again at any time. A commit is told
+without the ones before it: their events are read only when the fold has not just seen them. What left the store is not told.
 """
 
 from collections import OrderedDict

@@ -139,4 +139,12 @@ async def delete_definition(request: HttpRequest, definition_id: DefinitionId) -
     await service_of(request).delete_definition(definition_id)
 
 
-HANDLERS = (create_definition, validate_definition, list_definitions, read_definition, change_definition, delete_definition, list_versions)
+HANDLERS = (
+    create_definition,
+    validate_definition,
+    list_definitions,
+    read_definition,
+    change_definition,
+    delete_definition,
+    list_versions,
+)

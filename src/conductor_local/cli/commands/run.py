@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from dataclasses import replace
 
 import click
 import msgspec
@@ -72,7 +73,8 @@ def _settings(functions: tuple[str, ...], data: str, *, is_virtual: bool) -> Set
         "sample": False,
         "time_scale": 0 if is_virtual else None,
     }
-    return load_settings(overrides, environ=os.environ, env_file=ENV_FILE)
+    settings = load_settings(overrides, environ=os.environ, env_file=ENV_FILE)
+    return replace(settings, redis_url=None, redis_host=None, kafka_broker=None, partitions=None, works=True)
 
 
 async def _run(settings: Settings, definition: DefinitionFile, payload: Json, *, is_virtual: bool) -> Instance:

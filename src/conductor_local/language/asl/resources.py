@@ -95,9 +95,12 @@ def function_name(arn: str) -> str | None:
     return name if name and ":" not in name and not arn.startswith("arn:") else None
 
 
+_OF_CHILDREN = (":::states:startExecution.sync", ":::states:startExecution.sync:2")
+
+
 def gives_token(resource: Resource) -> bool:
-    """Tell whether the task is ended by a callback that shows the token in `$$.Task.Token`."""
-    return resource.kind == ACTIVITY or resource.name.endswith(TOKEN)
+    """Tell whether `$$.Task.Token` shows a token: to tasks that a callback ends and, as recorded, those that wait for a child."""
+    return resource.kind == ACTIVITY or resource.name.endswith((TOKEN, *_OF_CHILDREN))
 
 
 def _refuse_in_express(fields: Fields, resource: Resource) -> None:

@@ -23,7 +23,7 @@ class Shelf:
         self.clock: Clock = SystemClock()
         self.registry = Registry()
         self.load()
-        self.runner = PythonRunner(lambda: self.registry, threads=settings.function_threads)
+        self.runner = PythonRunner(lambda: self.registry, threads=settings.function_threads, now=lambda: self.clock.now())
 
     def views(self) -> list[FunctionView]:
         """Return what people see of the functions, by name."""

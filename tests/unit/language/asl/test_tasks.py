@@ -56,6 +56,7 @@ def test_the_function_that_an_arn_means(arn, name):
 def test_who_gets_a_token():
     assert gives_token(Resource("activity", "arn"))
     assert gives_token(Resource("integration", "x.waitForTaskToken"))
+    assert gives_token(Resource("integration", "arn:aws:states:::states:startExecution.sync:2"))
     assert not gives_token(Resource("lambda", LAMBDA))
 
 
