@@ -100,6 +100,8 @@ async def curve(sleepers: tuple[int, ...], kept: Daemon) -> list[Figure]:
         for wanted in sleepers:
             await _sleep_all(store, wanted - asleep, f"sleepers {wanted}", epochs)
             asleep = wanted
+            while (await redis.info("persistence"))["aof_rewrite_in_progress"]:
+                await asyncio.sleep(0.5)
             figures += await _point(store, epochs, asleep)
         idle.add("engine", ((await redis.info("memory"))["used_memory"] - empty) / asleep)
         before = (await redis.info("memory"))["used_memory"]

@@ -32,10 +32,10 @@ PAGES = {
 
 def fill(server: Server) -> dict[str, str]:
     """Let every kind of run happen; return what the addresses need."""
-    for number in range(4):
-        server.ended(server.trigger("sample-user-signup", {"email": f"ada{number}@example.com", "password": "correct horse"}))
-    for total in (2, 40, 60):
-        server.ended(server.trigger("order", {"total": total, "lines": LINES[:2]}))
+    others = [
+        *(server.trigger("sample-user-signup", {"email": f"ada{number}@example.com", "password": "x"}) for number in range(4)),
+        *(server.trigger("order", {"total": total, "lines": LINES[:2]}) for total in (2, 40, 60)),
+    ]
     broken = [{"sku": "broken" if number == 700 else f"s{number}"} for number in range(1_000)]
     parcels = [{"sku": "broken" if number % 5 == 3 else f"p{number}"} for number in range(12)]
     runs = {
@@ -48,7 +48,7 @@ def fill(server: Server) -> dict[str, str]:
     server.call(
         "POST", "/workflows/tasks/success", {"token": server.asked(runs["approved"]), "output": {"by": "Grace", "floor": 3}}
     )
-    for run in runs.values():
+    for run in [*others, *runs.values()]:
         server.ended(run)
     asking = [
         server.trigger("approve", {"customer": name, "order": {"id": f"o-{name}", "total": 90}}) for name in ("Alan", "Edsger")

@@ -4,6 +4,7 @@ Run as `make screenshots`, which writes docs/pictures; with ARGS=--all every pag
 goes to build/screenshots.
 """
 
+import shutil
 import sys
 import tempfile
 import time
@@ -12,7 +13,7 @@ from typing import Any
 
 from tests.console.browser import PHONE, browsing, page_of, settle
 from tests.console.pages import PAGES, fill
-from tests.console.server import Server, serving
+from tests.console.server import HERE, Server, serving
 
 PICTURE = {"width": 1440, "height": 900}
 FOR_README = {
@@ -53,7 +54,7 @@ def everything(browser: Any, folder: Path) -> None:
 def for_readme(browser: Any, folder: Path) -> None:
     """Take the pictures that the README shows."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as full, serving(Path(full)) as server:
+    with tempfile.TemporaryDirectory() as full, serving(Path(full), source=_shop_in(Path(full))) as server:
         names = fill(server)
         for name, (address, scheme) in FOR_README.items():
             with page_of(browser, server.url, viewport=PICTURE, color_scheme=scheme, reduced_motion="reduce") as page:
@@ -62,6 +63,13 @@ def for_readme(browser: Any, folder: Path) -> None:
                 page.wait_for_timeout(400)
                 page.screenshot(path=folder / f"{name}.png")
             print(f"{folder / name}.png: {(folder / f'{name}.png').stat().st_size // 1024} KiB")
+
+
+def _shop_in(folder: Path) -> Path:
+    """Copy the functions, so that no picture shows where this copy of the sources lies."""
+    shutil.copytree(HERE / "workflows", folder / "workflows")
+    shutil.copy(HERE / "shop.py", folder / "shop.py")
+    return folder
 
 
 def main(arguments: list[str]) -> None:

@@ -63,11 +63,11 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *more: str, with_workflows: bool = True) -> Iterator[Server]:
+def serving(folder: Path, *more: str, with_workflows: bool = True, source: Path = HERE) -> Iterator[Server]:
     """Start a server that keeps its data in `folder`; it is ended when the block ends."""
     arguments = ["serve", "-o", "json", "--port", "0", "--data", str(folder / "conductor.db"), "--time-scale", "0", *more]
     if with_workflows:
-        arguments += ["--functions", str(HERE / "shop.py"), "--definitions", str(HERE / "workflows")]
+        arguments += ["--functions", str(source / "shop.py"), "--definitions", str(source / "workflows")]
     else:
         arguments += ["--no-sample"]
     command = [sys.executable, "-m", "conductor_local", *arguments]

@@ -9,6 +9,8 @@ import type { EngineEvent } from "./events";
 
 const DRAW_MS = 60;
 const PAGE = 1_000;
+/** Pages asked for at once when the first one was full: events are numbered without gaps. */
+const AHEAD = 4;
 
 /** A new object each time something has changed, with new lists; the visits in it change in place. */
 export function useRun(id: string): Run {
@@ -47,11 +49,13 @@ export function useRun(id: string): Run {
 /** Pages first, because a stream of thousands of small messages takes longer; what cannot be read now, the stream tries again. */
 async function read(id: string, after: number, take: (events: readonly EngineEvent[]) => void, stop: AbortSignal): Promise<void> {
   try {
-    for (let isMore = true; isMore && !stop.aborted; ) {
-      const page = await api.events(id, after, PAGE, stop);
-      take(page.items);
-      after = page.after;
-      isMore = page.items.length === PAGE;
+    for (let ahead = 1, isMore = true; isMore && !stop.aborted; ahead = AHEAD) {
+      const asked = Array.from({ length: ahead }, (_, index) => api.events(id, after + index * PAGE, PAGE, stop));
+      for (const page of await Promise.all(asked)) {
+        take(page.items);
+        after = Math.max(after, page.after);
+        isMore = page.items.length === PAGE;
+      }
     }
   } catch {
     // The stream below says whether the server answers.

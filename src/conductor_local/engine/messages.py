@@ -42,11 +42,19 @@ class TaskSubmitted(Message, frozen=True, kw_only=True, tag=True):
     worker: str | None = None
 
 
+class TaskAccepted(Message, frozen=True, kw_only=True, tag=True):
+    """The job that the call waits for was accepted with `output`; the call goes on, and after a crash it is made again."""
+
+    work_id: WorkId
+    output: Payload
+    started_at: datetime
+
+
 class TaskSucceeded(Message, frozen=True, kw_only=True, tag=True):
     """`started_at` is when the call began, for the history; None where a callback answered.
 
-    `submitted` is what a job that was waited for answered when it was accepted; None for a call that is no job. `logs` is what the
-    function said, a list of `{"at", "level", "message"}`; None: nothing.
+    `submitted` is what a job that was waited for answered when it was accepted, if `TaskAccepted` has not said so before. `logs` is
+    what the function said, a list of `{"at", "level", "message"}`; None: nothing.
     """
 
     work_id: WorkId
@@ -137,6 +145,7 @@ AnyMessage = (
     Start
     | Continue
     | TaskSubmitted
+    | TaskAccepted
     | TaskSucceeded
     | TaskFailed
     | Heartbeat

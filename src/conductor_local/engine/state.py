@@ -51,7 +51,10 @@ OPEN = frozenset({FrameStatus.READY, FrameStatus.WAITING})
 
 
 class TaskMemo(msgspec.Struct, gc=False, omit_defaults=True, tag=True):
-    """A task in flight; `heartbeat_by` moves with every heartbeat, the timer stays and re-arms itself."""
+    """A task in flight: `submitted`, its callback ends it; `accepted`, its call waits for a job.
+
+    `heartbeat_by` moves with every heartbeat, the timer stays and re-arms itself.
+    """
 
     work_id: WorkId
     timeout_timer: WorkId | None = None
@@ -59,6 +62,7 @@ class TaskMemo(msgspec.Struct, gc=False, omit_defaults=True, tag=True):
     heartbeat_s: float = 0.0
     heartbeat_by: datetime | None = None
     submitted: bool = False
+    accepted: bool = False
     asked_at: datetime | None = None
 
 

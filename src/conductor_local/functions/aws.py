@@ -66,7 +66,7 @@ class AwsCalls:
             return outcome
         if not job.is_started(outcome.result.value):
             return Failed(Failure(ErrorName.TASK_FAILED, outcome.result.encoded.decode()))
-        return Later(partial(self._end_of, job, integration, endpoint, arguments, outcome.result))
+        return Later(partial(self._end_of, job, integration, endpoint, arguments, outcome.result), outcome.result)
 
     async def _end_of(
         self, job: Job, integration: Integration, endpoint: str, given: Fields, answer: Payload

@@ -43,7 +43,7 @@ class StartExecution:
         answer = started(child, call, is_sdk=integration.is_sdk)
         if integration.pattern not in (SYNC, SYNC_2):
             return Succeeded(answer)
-        return Later(partial(self._end_of, child, answer, is_parsed=integration.pattern == SYNC_2))
+        return Later(partial(self._end_of, child, answer, is_parsed=integration.pattern == SYNC_2), answer)
 
     async def _start(self, asked: "Asked", call: TaskCall) -> "Child | Refusal":
         try:

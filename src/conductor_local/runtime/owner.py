@@ -23,7 +23,16 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from conductor_local.engine.effects import AnyWork, Deliver, Invoke, Timer
-from conductor_local.engine.messages import AnyMessage, Lost, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired, WorkId
+from conductor_local.engine.messages import (
+    AnyMessage,
+    Lost,
+    TaskAccepted,
+    TaskFailed,
+    TaskSubmitted,
+    TaskSucceeded,
+    TimerFired,
+    WorkId,
+)
 from conductor_local.engine.nodes.map_run import MAP_RUN
 from conductor_local.engine.state import ENDED, Execution, Head, Step
 from conductor_local.engine.subtree import STOP_MAP_RUN
@@ -336,6 +345,9 @@ class Owner:
             tools.calls += 1
             outcome = await tools.runner.run(call)
         if isinstance(outcome, Later):
+            if outcome.submitted is not None:
+                accepted = TaskAccepted(at=tools.clock.now(), work_id=invoke.id, output=outcome.submitted, started_at=started_at)
+                self._put(execution_id, accepted, f"{invoke.id}-accepted")
             outcome = await self._end_of((execution_id, invoke.id), outcome)
         return self._message(invoke.id, outcome, started_at)
 

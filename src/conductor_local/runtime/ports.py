@@ -293,9 +293,11 @@ class Later(msgspec.Struct, frozen=True):
     """The call has begun something that takes its time and is nothing that this process does: `end` waits for it.
 
     It is awaited without one of the places that limit how many calls run at once, and does not keep a virtual clock from going on.
+    `submitted` is what a job answered when it was accepted; None: it is no job.
     """
 
     end: Callable[[], Awaitable[Succeeded | Failed | Deferred]]
+    submitted: Payload | None = None
 
 
 MAP_ITEMS = "map-items"

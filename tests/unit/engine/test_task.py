@@ -6,7 +6,15 @@ import pytest
 
 from conductor_local.engine import events as ev
 from conductor_local.engine.effects import Invoke
-from conductor_local.engine.messages import Heartbeat, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired, encode_token
+from conductor_local.engine.messages import (
+    Heartbeat,
+    TaskAccepted,
+    TaskFailed,
+    TaskSubmitted,
+    TaskSucceeded,
+    TimerFired,
+    encode_token,
+)
 from conductor_local.engine.state import Status
 from conductor_local.payload import Payload
 from conductor_local.program import Failure, Limits, Resource, Scope
@@ -240,3 +248,26 @@ def test_a_failed_attempt_tells_its_failure_to_the_catcher() -> None:
     run = started(task("T", catch=(catch("P", output=error_output),)), pass_("P"))
     run.fail("T", "Boom", "why")
     assert run.output == {"error": "Boom", "cause": "why"}
+
+
+# --- jobs that are waited for
+
+
+def test_a_job_is_told_of_when_it_is_accepted_and_once() -> None:
+    run = started(task("T"))
+    work_id = run.invoke_of("T").id
+    accepted = TaskAccepted(at=run.now, work_id=work_id, output=Payload("id"), started_at=BEGIN)
+    assert kinds(run.send(accepted).events) == ["TaskStarted", "TaskSubmitted"]
+    assert run.send(accepted).events == []  # the call was made again after a crash
+    answer = TaskSucceeded(at=run.now, work_id=work_id, result=Payload(1), started_at=BEGIN, submitted=Payload("id"))
+    assert kinds(run.send(answer).events) == ["TaskSucceeded", "NodeExited", "ExecutionSucceeded"]
+
+
+def test_the_call_of_an_accepted_job_stays_owed_and_is_taken_back_when_time_is_up() -> None:
+    run = started(task("T", timeout_s=constant(5)))
+    work_id = run.invoke_of("T").id
+    run.send(TaskAccepted(at=run.now, work_id=work_id, output=Payload("id"), started_at=BEGIN))
+    assert work_id in run.work
+    run.fire()
+    assert kinds(run.steps[-1].events)[0] == "TaskTimedOut"
+    assert work_id not in run.work

@@ -12,7 +12,16 @@ from conductor_local.engine import events as ev
 from conductor_local.engine.draft import Draft
 from conductor_local.engine.effects import Invoke, Timer
 from conductor_local.engine.flow import fail, fail_evaluation, failure_of, finish
-from conductor_local.engine.messages import AnyMessage, Heartbeat, TaskFailed, TaskSubmitted, TaskSucceeded, TimerFired, WorkId
+from conductor_local.engine.messages import (
+    AnyMessage,
+    Heartbeat,
+    TaskAccepted,
+    TaskFailed,
+    TaskSubmitted,
+    TaskSucceeded,
+    TimerFired,
+    WorkId,
+)
 from conductor_local.engine.scope import NodeScope
 from conductor_local.engine.state import Frame, TaskMemo
 from conductor_local.errors import EvaluationError
@@ -78,20 +87,22 @@ def resume(draft: Draft, frame: Frame, node: Task, message: AnyMessage) -> None:
             memo.submitted = True
             _emit_started(draft, frame, node, message.started_at, message.worker)
             _emit_submitted(draft, frame, node, message.output)
+        case TaskAccepted(work_id=work_id) if work_id == memo.work_id and not memo.accepted:
+            memo.accepted = True
+            _emit_started(draft, frame, node, message.started_at)
+            _emit_submitted(draft, frame, node, message.output)
         case TaskSucceeded(work_id=work_id) if work_id == memo.work_id:
             _succeed(draft, frame, node, memo, message)
         case TaskFailed(work_id=work_id) if work_id == memo.work_id and _is_nowhere(node, memo, message.failure):
             _fail_unscheduled(draft, frame, node, message.failure)
         case TaskFailed(work_id=work_id) if work_id == memo.work_id:
-            _emit_started(draft, frame, node, message.started_at, message.worker)
-            _emit_submitted(draft, frame, node, message.submitted)
+            _emit_begun(draft, frame, node, message)
             _emit_failed(draft, frame, node, message.failure, message.logs)
             fail(draft, frame, message.failure)
 
 
 def _succeed(draft: Draft, frame: Frame, node: Task, memo: TaskMemo, message: TaskSucceeded) -> None:
-    _emit_started(draft, frame, node, message.started_at, message.worker)
-    _emit_submitted(draft, frame, node, message.submitted)
+    _emit_begun(draft, frame, node, message)
     try:
         draft.admit(message.result, frame, node.label or node.resource.name)
     except EvaluationError as error:
@@ -124,6 +135,14 @@ def _fail_unscheduled(draft: Draft, frame: Frame, node: Task, failure: Failure) 
     fail(draft, frame, replace(failure, cause=f"{place}{failure.cause}"))
 
 
+def _emit_begun(draft: Draft, frame: Frame, node: Task, message: TaskSucceeded | TaskFailed) -> None:
+    """Tell of the beginning with the end, unless it was told of already."""
+    assert isinstance(frame.memo, TaskMemo)
+    if not frame.memo.accepted:
+        _emit_started(draft, frame, node, message.started_at, message.worker)
+        _emit_submitted(draft, frame, node, message.submitted)
+
+
 def _emit_started(draft: Draft, frame: Frame, node: Task, started_at: datetime | None, worker: str | None = None) -> None:
     if started_at is not None:
         draft.emit(ev.TaskStarted(at=draft.at, node=node.name, title=node.title, started_at=started_at, worker=worker), frame)
@@ -151,7 +170,8 @@ def _check_heartbeat(draft: Draft, frame: Frame, node: Task, memo: TaskMemo) -> 
 
 def _time_out(draft: Draft, frame: Frame, node: Task, failure: Failure) -> None:
     assert isinstance(frame.memo, TaskMemo)
-    if not frame.memo.submitted and node.resource.kind != TAKEN:  # nobody said so, but a call begins as soon as it is asked for
+    is_told = frame.memo.submitted or frame.memo.accepted
+    if not is_told and node.resource.kind != TAKEN:  # nobody said so, but a call begins as soon as it is asked for
         _emit_started(draft, frame, node, frame.memo.asked_at)
     draft.emit(ev.TaskTimedOut(at=draft.at, node=node.name, title=node.title, failure=failure), frame)
     fail(draft, frame, failure)
