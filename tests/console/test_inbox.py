@@ -107,3 +107,31 @@ def test_limits_of_a_map_run_are_changed_while_it_runs(page: Any, server: Server
     expect(page.get_by_text("Limits changed")).to_be_visible()
     assert server.call("GET", f"/workflows/instances/{run}/map-runs")["items"][0]["maxConcurrency"] == 9
     server.ended(run)
+
+
+def test_a_task_of_an_activity_is_listed_before_and_after_a_worker_takes_it(page: Any, server: Server) -> None:
+    activity = server.aws("CreateActivity", name="pack")["activityArn"]
+    states = {"Pack": {"Type": "Task", "Resource": activity, "End": True}}
+    made = server.call("POST", "/workflows/definitions", {"name": "packing", "StartAt": "Pack", "States": states})
+    run = server.trigger(made["id"], {"parcel": 7})
+    page.goto(f"/console/inbox?run={run}")
+    expect(page.locator(".task-row")).to_contain_text("activity, not taken")
+    server.aws("GetActivityTask", activityArn=activity, workerName="Ann")
+    expect(page.locator(".task-row")).to_contain_text("activity, taken")
+    page.get_by_role("button", name="Send success").click()
+    expect(page.get_by_text("This run waits for nothing")).to_be_visible()
+    assert server.ended(run)["status"] == "COMPLETED"
+
+
+def test_a_run_that_rests_at_a_wait_is_shown_below(page: Any, server: Server) -> None:
+    states = {"Until spring": {"Type": "Wait", "Seconds": 90, "End": True}}
+    made = server.call("POST", "/workflows/definitions", {"name": "hibernate", "StartAt": "Until spring", "States": states})
+    page.goto("/console/inbox")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    run = server.trigger(made["id"], {})
+    row = page.get_by_label("Waits").get_by_role("link", name="Until spring")
+    expect(row).to_contain_text("90 s")
+    row.click()
+    expect(page.locator(".page-head .status")).to_have_text("Running")
+    server.call("POST", f"/workflows/instances/{run}/cancel")
+    server.call("DELETE", f"/workflows/definitions/{made['id']}")

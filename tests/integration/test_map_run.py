@@ -174,10 +174,10 @@ async def test_what_is_told_of_a_run() -> None:
     async with Harness(functions={"check": fail_at(3)}) as harness:
         fields = {"ItemBatcher": {"MaxItemsPerBatch": 2}, "MaxConcurrency": 1, "ToleratedFailurePercentage": 50.5}
         ended = await harness.run(machine({**task("check"), "InputPath": "$.Items[0]"}, **fields), [1, 2, 3])
-        (told,) = await harness.service.map_runs(ended.instance_id)
-        items = await harness.service.map_run_items(ended.instance_id, told.run)
+        (told,) = await harness.service.runs.of(ended.instance_id)
+        items = await harness.service.runs.items(ended.instance_id, told.run)
         with pytest.raises(NotFound):
-            await harness.service.map_run_items(ended.instance_id, "none")
+            await harness.service.runs.items(ended.instance_id, "none")
     assert (told.status, told.label, told.node, told.max_concurrency) == ("SUCCEEDED", "each", "Each", 1)
     assert (told.tolerated_failure_percentage, told.ended_at is not None) == (50.5, True)
     assert (told.executions.succeeded, told.executions.failed, told.executions.total) == (1, 1, 2)
@@ -190,10 +190,10 @@ async def test_a_run_of_an_execution_that_was_cancelled_was_aborted() -> None:
         defined = await runtime.service.publish(machine({"Type": "Wait", "Seconds": 3600, "End": True}))
         started = await runtime.service.start(defined.definition.id, [1])
         async with asyncio.timeout(PATIENCE_S):
-            while not await runtime.service.map_runs(started.instance_id):
+            while not await runtime.service.runs.of(started.instance_id):
                 await asyncio.sleep(0.01)
         await runtime.service.cancel(started.instance_id)
-        (told,) = await runtime.service.map_runs(started.instance_id)
+        (told,) = await runtime.service.runs.of(started.instance_id)
     assert told.status == "ABORTED"
 
 
@@ -319,7 +319,7 @@ async def test_what_was_cancelled_before_a_restart_is_stopped_after_it(tmp_path:
         started = await runtime.service.start(defined.definition.id, [1, 2])
         await until(lambda: entered == 2)
         service = runtime.service
-        head = await service._head(started.instance_id)
+        head = await service._store.describe(started.instance_id)
     async with open_runtime(settings(tmp_path), functions=functions) as runtime:
         await runtime.service.cancel(head.id)
         async with asyncio.timeout(PATIENCE_S):

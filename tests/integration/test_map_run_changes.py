@@ -58,7 +58,7 @@ async def at_work(folder: Path, gate: Gate, definition: Any = None, items: Any =
 
 async def the_run(service: Service, instance_id: str) -> MapRunView:
     async with asyncio.timeout(PATIENCE_S):
-        while not (runs := await service.map_runs(instance_id)):
+        while not (runs := await service.runs.of(instance_id)):
             await asyncio.sleep(0.01)
     (run,) = runs
     return run
@@ -83,7 +83,7 @@ async def test_more_may_run_at_once_from_now_on(tmp_path: Path) -> None:
     async with at_work(tmp_path, gate, machine(task("work"), MaxConcurrency=1), list(range(6))) as (service, id):
         await until(lambda: len(gate.entered) == 1)
         run = await the_run(service, id)
-        await service.update_map_run(id, run.run, max_concurrency=4)
+        await service.runs.update(id, run.run, max_concurrency=4)
         assert (await the_run(service, id)).max_concurrency == 4
         await until(lambda: len(gate.entered) == 4)
         gate.let(6)
@@ -94,7 +94,7 @@ async def test_fewer_may_run_at_once_from_now_on(tmp_path: Path) -> None:
     gate = Gate()
     async with at_work(tmp_path, gate, machine(task("work"), MaxConcurrency=4), list(range(8))) as (service, id):
         await until(lambda: len(gate.entered) == 4)
-        await service.update_map_run(id, (await the_run(service, id)).run, max_concurrency=1)
+        await service.runs.update(id, (await the_run(service, id)).run, max_concurrency=1)
         gate.let(3)
         await until(lambda: gate._running == 1)
         gate.most = 1
@@ -111,14 +111,14 @@ async def test_what_is_tolerated_counts_for_what_has_failed_already(tmp_path: Pa
         await until(lambda: len(gate.entered) == 2)
         run = await the_run(service, id)
         assert (run.executions.failed, run.tolerated_failure_count) == (1, 2)
-        await service.update_map_run(id, run.run, tolerated_failure_count=0)
+        await service.runs.update(id, run.run, tolerated_failure_count=0)
         assert (await ended(service, id)).error_details["error"] == "States.ExceedToleratedFailureThreshold"
 
 
 async def test_more_is_tolerated_from_now_on(tmp_path: Path) -> None:
     gate = Gate()
     async with at_work(tmp_path, gate, machine(task("work"), MaxConcurrency=1), [0, -1, 2]) as (service, id):
-        await service.update_map_run(id, (await the_run(service, id)).run, tolerated_failure_percentage=40.0)
+        await service.runs.update(id, (await the_run(service, id)).run, tolerated_failure_percentage=40.0)
         gate.let(3)
         assert (await ended(service, id)).current_payload == [0, 2]
 
@@ -127,7 +127,7 @@ async def test_new_limits_hold_after_a_restart(tmp_path: Path) -> None:
     gate = Gate()
     async with at_work(tmp_path, gate, machine(task("work"), MaxConcurrency=1), [-1, -2, 3, 4]) as (service, id):
         await until(lambda: len(gate.entered) == 1)
-        await service.update_map_run(id, (await the_run(service, id)).run, max_concurrency=3, tolerated_failure_count=2)
+        await service.runs.update(id, (await the_run(service, id)).run, max_concurrency=3, tolerated_failure_count=2)
     again = Gate()
     async with at_work(tmp_path, again) as service:
         await until(lambda: len(again.entered) == 3)
@@ -138,14 +138,14 @@ async def test_new_limits_hold_after_a_restart(tmp_path: Path) -> None:
 async def test_a_run_that_has_ended_keeps_its_limits() -> None:
     async with Harness() as harness:
         done = await harness.run(machine(), [1])
-        (run,) = await harness.service.map_runs(done.instance_id)
+        (run,) = await harness.service.runs.of(done.instance_id)
         with pytest.raises(Conflict, match="has ended"):
-            await harness.service.update_map_run(done.instance_id, run.run, max_concurrency=1)
+            await harness.service.runs.update(done.instance_id, run.run, max_concurrency=1)
         with pytest.raises(NotFound):
-            await harness.service.update_map_run(done.instance_id, "none", max_concurrency=1)
+            await harness.service.runs.update(done.instance_id, "none", max_concurrency=1)
         for limits in ({}, {"max_concurrency": -1}, {"tolerated_failure_percentage": 101.0}):
             with pytest.raises(InvalidRequest):
-                await harness.service.update_map_run(done.instance_id, run.run, **limits)  # type: ignore[arg-type]
+                await harness.service.runs.update(done.instance_id, run.run, **limits)  # type: ignore[arg-type]
 
 
 # an end from outside
@@ -210,13 +210,13 @@ async def test_a_redrive_runs_what_had_not_succeeded_and_nothing_else() -> None:
         service = harness.service
         failed = await harness.run(machine(task("work"), MaxConcurrency=1), [1, 2, 3, 4])
         id = failed.instance_id
-        (before,) = await service.map_runs(id)
+        (before,) = await service.runs.of(id)
         assert (failed.status, before.executions.failed, before.items.pending) == ("FAILED", 1, 1)
         is_broken = False
         await service.redrive(id)
         again = await harness.wait(id)
-        (after,) = await service.map_runs(id)
-        items = await service.map_run_items(id, after.run)
+        (after,) = await service.runs.of(id)
+        items = await service.runs.items(id, after.run)
         types = await shown(service, id)
     assert (again.status, again.current_payload) == ("COMPLETED", [10, 20, 30, 40])
     assert calls == {1: 1, 2: 1, 3: 2, 4: 1}
@@ -250,8 +250,8 @@ async def test_standard_children_go_on_and_express_ones_begin_anew(kind: str, fi
         failed = await harness.run(definition, [1])
         await harness.service.redrive(failed.instance_id)
         again = await harness.wait(failed.instance_id)
-        (run,) = await harness.service.map_runs(failed.instance_id)
-        (item,) = await harness.service.map_run_items(failed.instance_id, run.run)
+        (run,) = await harness.service.runs.of(failed.instance_id)
+        (item,) = await harness.service.runs.items(failed.instance_id, run.run)
     assert (again.current_payload, calls["first"], calls["second"], item.redrives) == ([2], first_calls, 2, redrives)
 
 
@@ -261,9 +261,9 @@ async def test_a_redrive_fails_again_and_again() -> None:
         for round in (1, 2):
             await harness.service.redrive(failed.instance_id)
             assert (await harness.wait(failed.instance_id)).status == "FAILED"
-            (run,) = await harness.service.map_runs(failed.instance_id)
+            (run,) = await harness.service.runs.of(failed.instance_id)
             assert (run.status, run.redrives, run.executions.failed, run.executions.succeeded) == ("FAILED", round, 1, 1)
-            items = await harness.service.map_run_items(failed.instance_id, run.run)
+            items = await harness.service.runs.items(failed.instance_id, run.run)
             assert [head.redrives for head in items] == [0, round]
 
 
@@ -276,7 +276,7 @@ async def test_a_child_waits_for_its_turn_to_be_redriven(tmp_path: Path) -> None
         await service.redrive(id)
         await until(lambda: len(gate.entered) == 3)
         run = await the_run(service, id)
-        items = await service.map_run_items(id, run.run)
+        items = await service.runs.items(id, run.run)
         assert (run.executions.running, run.executions.pending_redrive, run.executions.failed) == (1, 1, 0)
         assert [is_pending_redrive(run, head) for head in items] == [False, True]
         await service.cancel(id)
@@ -294,7 +294,7 @@ async def test_a_redrive_right_after_a_stop_waits_for_what_is_being_stopped(tmp_
         gate.let(5)
         assert (await ended(service, id)).current_payload == list(range(5))
         run = await the_run(service, id)
-        assert [head.redrives for head in await service.map_run_items(id, run.run)] == [1] * 5
+        assert [head.redrives for head in await service.runs.items(id, run.run)] == [1] * 5
         assert len(await children(service)) == 5
 
 
@@ -310,5 +310,5 @@ async def test_a_redrive_goes_on_after_a_restart(tmp_path: Path) -> None:
         again.let(1)
         assert (await ended(service, id)).status == "FAILED"
         run = await the_run(service, id)
-        assert [head.redrives for head in await service.map_run_items(id, run.run)] == [0, 1]
+        assert [head.redrives for head in await service.runs.items(id, run.run)] == [0, 1]
     assert again.entered == [-1]

@@ -41,7 +41,7 @@ async def test_a_worker_takes_a_call_and_answers_it() -> None:
         task = await polling
         assert task is not None
         assert task.input.value == {"n": 1}
-        await service.send_task_success(task.token, '"packed"')
+        await service.tasks.send_task_success(task.token, '"packed"')
         ended = await service.wait(started.instance_id)
         assert json.loads(bytes(ended.current_payload)) == "packed"
         events = await service.events(started.instance_id)
@@ -59,13 +59,13 @@ async def test_the_history_names_the_worker() -> None:
         task = await service.get_activity_task(ARN, "anna", wait_s=PATIENCE_S)
         assert task is not None
         async with asyncio.timeout(PATIENCE_S):
-            while not any(task.taken for task in (await service.pending_tasks()).items):
+            while not any(task.taken for task in (await service.tasks.pending()).items):
                 await asyncio.sleep(0.01)
-        await service.send_task_failure(task.token, "Broken", "The box broke.")
+        await service.tasks.send_task_failure(task.token, "Broken", "The box broke.")
         assert (await service.wait(started.instance_id)).error == "Error in step Pack: The box broke."
         assert await kinds(service, started.instance_id) == ["TaskScheduled", "TaskStarted"]
         with pytest.raises(Conflict):
-            await service.send_task_success(task.token, "1")
+            await service.tasks.send_task_success(task.token, "1")
 
 
 async def test_each_call_goes_to_one_worker_in_order_and_takes_no_place() -> None:
@@ -98,7 +98,7 @@ async def test_calls_wait_again_after_a_restart(tmp_path: Path) -> None:
     async with open_runtime(settings(tmp_path / "conductor.db")) as runtime:
         task = await runtime.service.get_activity_task(ARN, wait_s=PATIENCE_S)
         assert task is not None
-        await runtime.service.send_task_success(task.token, "1")
+        await runtime.service.tasks.send_task_success(task.token, "1")
         assert (await runtime.service.wait(started.instance_id)).status == "COMPLETED"
 
 

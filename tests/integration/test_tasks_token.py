@@ -65,7 +65,7 @@ def settings(data: Path | str = ":memory:") -> Settings:
 async def until_pending(service: Service) -> str:
     """Wait until exactly one task waits for its callback; return its token."""
     async with asyncio.timeout(PATIENCE_S):
-        while not (pending := (await service.pending_tasks()).items):
+        while not (pending := (await service.tasks.pending()).items):
             await asyncio.sleep(0.01)
     assert len(pending) == 1
     return pending[0].token
@@ -84,14 +84,14 @@ async def test_the_callback_gives_the_result_and_the_answer_is_in_the_history() 
         started = await service.start("waiting", {})
         token = await ask.token()
         assert decode_token(await until_pending(service)) == decode_token(token)
-        await service.send_task_success(token, '{"ok": true}')
+        await service.tasks.send_task_success(token, '{"ok": true}')
         instance = await ended(service, started.instance_id)
         assert (instance.status, json.loads(bytes(instance.current_payload))) == ("COMPLETED", {"ok": True})
         events = await service.events(started.instance_id)
         submitted = next(event for event in events if isinstance(event, ev.TaskSubmitted))
         assert submitted.output is not None
         assert submitted.output.value["Payload"] == "asked"
-        assert (await service.pending_tasks()).items == []
+        assert (await service.tasks.pending()).items == []
 
 
 async def test_a_reported_failure_can_be_caught() -> None:
@@ -100,7 +100,7 @@ async def test_a_reported_failure_can_be_caught() -> None:
         service = runtime.service
         await service.publish(machine(Catch=[{"ErrorEquals": ["Denied"], "Next": "Caught"}]))
         started = await service.start("waiting", {})
-        await service.send_task_failure(await ask.token(), "Denied", "by the boss")
+        await service.tasks.send_task_failure(await ask.token(), "Denied", "by the boss")
         instance = await ended(service, started.instance_id)
         assert json.loads(bytes(instance.current_payload)) == {"Error": "Denied", "Cause": "by the boss"}
 
@@ -112,7 +112,7 @@ async def test_a_missing_heartbeat_ends_the_task_and_a_late_answer_is_refused() 
         assert instance.status == "FAILED"
         assert instance.error_details == {"error": "States.Timeout"}
         token = await ask.token()
-        for send in (harness.service.send_task_success(token, "1"), harness.service.send_task_heartbeat(token)):
+        for send in (harness.service.tasks.send_task_success(token, "1"), harness.service.tasks.send_task_heartbeat(token)):
             with pytest.raises(Conflict):
                 await send
 
@@ -126,8 +126,8 @@ async def test_a_heartbeat_keeps_the_task_waiting() -> None:
         token = await ask.token()
         for _ in range(4):
             await asyncio.sleep(0.4)
-            await service.send_task_heartbeat(token)
-        await service.send_task_success(token, "1")
+            await service.tasks.send_task_heartbeat(token)
+        await service.tasks.send_task_success(token, "1")
         assert (await ended(service, started.instance_id)).status == "COMPLETED"
 
 
@@ -139,13 +139,13 @@ async def test_what_is_wrong_with_an_answer_is_told_apart() -> None:
         await service.start("waiting", {})
         token = await ask.token()
         with pytest.raises(InvalidRequest) as invalid:
-            await service.send_task_success("NoSuchTaskToken", "1")
+            await service.tasks.send_task_success("NoSuchTaskToken", "1")
         assert invalid.value.code == "INVALID_TOKEN"
         with pytest.raises(InvalidRequest) as not_json:
-            await service.send_task_success(token, "not json")
+            await service.tasks.send_task_success(token, "not json")
         assert not_json.value.code == "INVALID_OUTPUT"
         with pytest.raises(NotFound):
-            await service.send_task_success(encode_token("nowhere", "0.1"), "1")
+            await service.tasks.send_task_success(encode_token("nowhere", "0.1"), "1")
 
 
 async def test_an_answer_to_an_earlier_attempt_is_refused() -> None:
@@ -155,7 +155,7 @@ async def test_an_answer_to_an_earlier_attempt_is_refused() -> None:
         first, second = await ask.token(), await ask.token()
         assert first != second
         with pytest.raises(Conflict):
-            await harness.service.send_task_success(first, "1")
+            await harness.service.tasks.send_task_success(first, "1")
 
 
 async def test_a_token_outlives_the_process(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ async def test_a_token_outlives_the_process(tmp_path: Path) -> None:
         await until_pending(runtime.service)
     async with open_runtime(settings(tmp_path / "conductor.db"), functions=ask.functions) as runtime:
         assert await until_pending(runtime.service) == encode_token(*(decode_token(token) or ("", "")))
-        await runtime.service.send_task_success(token, "[1]")
+        await runtime.service.tasks.send_task_success(token, "[1]")
         instance = await ended(runtime.service, started.instance_id)
         assert (instance.status, bytes(instance.current_payload)) == ("COMPLETED", b"[1]")
         assert ask.tokens.empty()
@@ -181,7 +181,7 @@ async def test_an_answer_outlives_the_process_that_took_it(tmp_path: Path) -> No
         await until_pending(runtime.service)
         for owner in runtime.service._worker.owners:
             await owner.stop()
-        await runtime.service.send_task_success(await ask.token(), "2")
+        await runtime.service.tasks.send_task_success(await ask.token(), "2")
     async with open_runtime(settings(tmp_path / "conductor.db"), functions=ask.functions) as runtime:
         assert bytes((await ended(runtime.service, started.instance_id)).current_payload) == b"2"
 
@@ -195,7 +195,7 @@ async def test_a_token_outlives_a_killed_process(tmp_path: Path) -> None:
         killed.kill()
         killed.communicate()
     async with open_runtime(settings(tmp_path / "conductor.db")) as runtime:
-        await runtime.service.send_task_success(token, "[1]")
+        await runtime.service.tasks.send_task_success(token, "[1]")
         instance = await ended(runtime.service, id)
         assert (instance.status, bytes(instance.current_payload)) == ("COMPLETED", b"[1]")
 

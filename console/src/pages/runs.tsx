@@ -137,7 +137,7 @@ function Counts({ chosen }: { chosen: string }) {
     setQuery({ status: next.join(",") });
   };
   return (
-    <div class="counts" role="group" aria-label="Status">
+    <div class="counts" role="group" aria-label="Status" title="All runs the store holds, those of the items of distributed Maps too">
       {STATUSES.map((status) => (
         <button key={status} class="chip" aria-pressed={statuses.includes(status)} onClick={() => toggle(status)}>
           <span class={`status ${toneOf(status)}`}>{lookOf(status).word}</span>

@@ -14,7 +14,7 @@ import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutt
 import { tags } from "@lezer/highlight";
 import type { Problem } from "../api/client";
 
-export type Editor = { text: () => string; setText: (text: string) => void; show: (problems: readonly Problem[]) => void; goTo: (line: number, column: number) => void; destroy: () => void };
+export type Editor = { text: () => string; setText: (text: string) => void; show: (problems: readonly Problem[]) => void; goTo: (line: number, column: number) => void; focus: () => void; destroy: () => void };
 
 const look = EditorView.theme({
   "&": { height: "100%", fontSize: "12.5px", color: "var(--text)", backgroundColor: "var(--surface)" },
@@ -59,6 +59,7 @@ export function createEditor(parent: HTMLElement, text: string, label: string, o
       view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
       view.focus();
     },
+    focus: () => view.focus(),
     destroy: () => view.destroy(),
   };
 }

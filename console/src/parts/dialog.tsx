@@ -32,7 +32,7 @@ export function Confirm({ title, text, action, onYes, onClose }: Question) {
       onClose={onClose}
       foot={
         <>
-          <button class="button" onClick={onClose}>Keep</button>
+          <button class="button" autofocus onClick={onClose}>Keep</button>
           <button class="button danger" onClick={() => (onClose(), onYes())}>{action}</button>
         </>
       }

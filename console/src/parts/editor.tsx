@@ -4,9 +4,9 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Problem } from "../api/client";
 import type { Editor } from "./codemirror";
 
-type Props = { text: string; label: string; size: "tall" | "short" | "brief"; onChange: (text: string) => void; problems?: readonly Problem[]; goTo?: { line: number; column: number }; onSubmit?: () => void };
+type Props = { text: string; label: string; size: "tall" | "short" | "brief"; onChange: (text: string) => void; problems?: readonly Problem[]; goTo?: { line: number; column: number }; onSubmit?: () => void; /** Begin to write in it at once. */ isFirst?: boolean };
 
-export function JsonEditor({ text, label, size, onChange, problems = [], goTo, onSubmit }: Props) {
+export function JsonEditor({ text, label, size, onChange, problems = [], goTo, onSubmit, isFirst = false }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor | undefined>(undefined);
   const latest = useRef({ onChange, onSubmit });
@@ -17,6 +17,7 @@ export function JsonEditor({ text, label, size, onChange, problems = [], goTo, o
       if (isGone) return;
       editor.current = createEditor(place.current!, text, label, (next) => latest.current.onChange(next), () => latest.current.onSubmit?.());
       editor.current.show(problems);
+      if (isFirst) editor.current.focus();
     });
     return () => {
       isGone = true;

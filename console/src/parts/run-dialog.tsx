@@ -41,7 +41,7 @@ export function RunDialog({ workflow, name, recent, payload, onClose }: Props) {
         </>
       }
     >
-      <JsonEditor text={text} label="Payload" size="short" onChange={setText} onSubmit={run} />
+      <JsonEditor text={text} label="Payload" size="short" isFirst onChange={setText} onSubmit={run} />
       {text.includes('"***"') && <p class="muted">Values that read *** are hidden; left as they are, the real ones are sent.</p>}
       {recent.length > 0 && (
         <div class="section">

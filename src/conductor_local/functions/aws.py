@@ -17,6 +17,7 @@ from conductor_local.functions.aws_jobs import arguments as filled
 from conductor_local.functions.aws_names import OPTIMIZED, exception_name, sdk_name
 from conductor_local.functions.aws_wording import Fields, cause_v1, cause_v2, ordered, request_id, sdk_members
 from conductor_local.functions.dispatch import not_available
+from conductor_local.functions.executions_patience import unless_unwanted
 from conductor_local.functions.guard import Raised
 from conductor_local.functions.integrations import SYNC, TOKEN, Integration
 from conductor_local.functions.threads import Threads
@@ -61,8 +62,11 @@ class AwsCalls:
             return Failed(Failure(ErrorName.RUNTIME, "The parameters of a service integration must be an object."))
         if job is not None and job.once is not None:
             arguments = {job.once: request_id(call), **arguments}
-        outcome = await self._call(integration, endpoint, arguments)
-        if job is None or isinstance(outcome, Failed):
+        if job is None:
+            return await self._call(integration, endpoint, arguments)
+        stop = partial(self._stop, job, integration, endpoint, arguments)
+        outcome = await unless_unwanted(self._call(integration, endpoint, arguments), stop)
+        if isinstance(outcome, Failed):
             return outcome
         if not job.is_started(outcome.result.value):
             return Failed(Failure(ErrorName.TASK_FAILED, outcome.result.encoded.decode()))
@@ -77,7 +81,7 @@ class AwsCalls:
             found = await self._ended(job, integration, endpoint, filled(job.ask, given, told))
         except asyncio.CancelledError as cancelled:
             if UNWANTED in cancelled.args:
-                await self._ask(integration, endpoint, job.stop, filled(job.stop_with, given, told))
+                await self._stop(job, integration, endpoint, given, Succeeded(answer))
             raise
         if isinstance(found, Failure):
             return Failed(found, answer)
@@ -85,6 +89,13 @@ class AwsCalls:
         return (
             Succeeded(shown, answer) if job.end(found) else Failed(Failure(ErrorName.TASK_FAILED, shown.encoded.decode()), answer)
         )
+
+    async def _stop(
+        self, job: Job, integration: Integration, endpoint: str, given: Fields, begun: Succeeded | Failed
+    ) -> None:  # fmt: skip
+        """Ask for the end of a job, if one has begun."""
+        if isinstance(begun, Succeeded) and job.is_started(begun.result.value):
+            await self._ask(integration, endpoint, job.stop, filled(job.stop_with, given, begun.result.value))
 
     async def _ended(self, job: Job, integration: Integration, endpoint: str, question: Fields) -> Fields | Failure:
         pause_s, silences = PAUSE_S_FIRST, 0

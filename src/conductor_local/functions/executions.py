@@ -17,7 +17,7 @@ from conductor_local.engine.state import ENDED, Status
 from conductor_local.errors import Conflict, InvalidRequest, NotFound
 from conductor_local.functions.aws_wording import Fields, cause_v1, cause_v2, request_id
 from conductor_local.functions.executions_answers import described, started
-from conductor_local.functions.executions_patience import patiently
+from conductor_local.functions.executions_patience import patiently, unless_unwanted
 from conductor_local.functions.integrations import SYNC, SYNC_2, Integration
 from conductor_local.payload import Json, Payload
 from conductor_local.program import ErrorName, Failure
@@ -37,11 +37,13 @@ class StartExecution:
         asked = _asked(call)
         if isinstance(asked, Refusal):
             return Failed(asked.failure(integration, call))
-        child = await self._start(asked, call)
+        is_waiting = integration.pattern in (SYNC, SYNC_2)
+        starting = self._start(asked, call)
+        child = await (unless_unwanted(starting, self._stop) if is_waiting else starting)
         if isinstance(child, Refusal):
             return Failed(child.failure(integration, call))
         answer = started(child, call, is_sdk=integration.is_sdk)
-        if integration.pattern not in (SYNC, SYNC_2):
+        if not is_waiting:
             return Succeeded(answer)
         return Later(partial(self._end_of, child, answer, is_parsed=integration.pattern == SYNC_2), answer)
 
@@ -60,6 +62,10 @@ class StartExecution:
             return Refusal("ExecutionAlreadyExists", f"Execution Already Exists: '{child.arn}'")
         return child
 
+    async def _stop(self, child: "Child | Refusal") -> None:
+        if isinstance(child, Child):
+            await patiently(partial(self._executions.stop, child.head.id, STOPPED))
+
     async def _end_of(self, child: Child, answer: Payload, *, is_parsed: bool) -> Succeeded | Failed:
         try:
             ended = await patiently(partial(self._executions.ended, child.head.id))
@@ -67,7 +73,7 @@ class StartExecution:
             return Failed(Failure(ErrorName.TASK_FAILED, f"The execution {child.arn} was deleted."), answer)
         except asyncio.CancelledError as cancelled:
             if UNWANTED in cancelled.args:
-                await patiently(partial(self._executions.stop, child.head.id, STOPPED))
+                await self._stop(child)
             raise
         told = described(replace(child, head=ended), is_parsed=is_parsed)
         if ended.status is Status.SUCCEEDED:

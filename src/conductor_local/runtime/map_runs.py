@@ -61,7 +61,7 @@ class Items:
         self, parent: Head, processor: str, label: str, payload: Json, *, run: str, name: str, round: int = 0
     ) -> Head:
         """Start an execution for an item, or meet it."""
-        return await self._service.start_item(parent, processor, label, payload, run=run, name=name, round=round)
+        return await self._service.runs.start_item(parent, processor, label, payload, run=run, name=name, round=round)
 
     async def redrive_item(self, item: Head, *, round: int) -> None:
         """Ask for an ended execution to run again."""

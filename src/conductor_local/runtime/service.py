@@ -13,27 +13,25 @@ from functools import partial
 
 import msgspec
 
-from conductor_local.engine.effects import Deliver
 from conductor_local.engine.events import AnyEvent
-from conductor_local.engine.messages import AnyMessage, Heartbeat, Redrive, Stop, TaskFailed, TaskSucceeded
-from conductor_local.engine.nodes.map_run import item_name
+from conductor_local.engine.messages import Redrive, Stop
 from conductor_local.engine.state import ENDED, REDRIVABLE, Head, Status
 from conductor_local.errors import Conflict, NotFound, Problem, Unavailable
 from conductor_local.payload import Json, Payload
 from conductor_local.program import Failure, Limits
 from conductor_local.runtime import instances
 from conductor_local.runtime.activities import ActivityRegister
+from conductor_local.runtime.answers import Answers
 from conductor_local.runtime.changes import Changes
 from conductor_local.runtime.chronicle import Chronicle
 from conductor_local.runtime.definitions import Definitions, Document
 from conductor_local.runtime.executions import Asked, Executions
 from conductor_local.runtime.feed import Feed
-from conductor_local.runtime.ids import item_id, mint, named_id, partition_of
-from conductor_local.runtime.inbox import Inbox, TaskPage
-from conductor_local.runtime.logged import inherited, logging_label
+from conductor_local.runtime.ids import mint, named_id, partition_of
+from conductor_local.runtime.logged import logging_label
 from conductor_local.runtime.machines import Machines
-from conductor_local.runtime.map_run_views import RUN_LABEL, RUN_RECORD, MapRunView, children_of, fill_counts, runs_of
-from conductor_local.runtime.map_runs_update import RunLimits, RunUpdates
+from conductor_local.runtime.map_run_views import runs_of
+from conductor_local.runtime.map_runs_update import RunUpdates
 from conductor_local.runtime.overview import Overview, Watchtower
 from conductor_local.runtime.ports import (
     Activities,
@@ -51,18 +49,19 @@ from conductor_local.runtime.ports import (
     Succeeded,
     TaskCall,
 )
+from conductor_local.runtime.post import Post
 from conductor_local.runtime.programs import Programs
+from conductor_local.runtime.reading import READ_MAX, Reading
 from conductor_local.runtime.relay import lag
+from conductor_local.runtime.runs import Runs
 from conductor_local.runtime.search import items_page, run_of, search
 from conductor_local.runtime.stages import StagesView, VisitStages
 from conductor_local.runtime.starting import Order, Starter
-from conductor_local.runtime.tasks import json_text, open_task
 from conductor_local.runtime.version_views import Published, published_of
 from conductor_local.runtime.views import STATUS_NAMES, Defined, FunctionView, Instance, InstancePage, Statistics
 from conductor_local.runtime.worker import Worker
 
 ANSWER_S = 10.0  # how long cancel and redrive wait to see what they asked for
-READ_MAX = 1_000  # events read at once
 REDRIVE, TOKEN_VALID = "redrive", timedelta(minutes=15)  # AWS remembers the client tokens of redrives so long
 
 
@@ -92,14 +91,16 @@ class Service:
         self._programs, self._changes = programs, changes
         self._functions, self._figures, self._mint = functions, figures, mint
         self._sinks, self._partitions, self._feed = sinks, partitions, Feed(store, changes, partitions)
+        self._reading, self._post = Reading(store), Post(store, bus, mint)
         self._starter = Starter(store, bus, clock, worker, limits, mint, partitions)
         self.chronicle = Chronicle(store, programs)
         self.executions = Executions(store, programs, self._starter)
         self.activities = ActivityRegister(store, clock)
         self.machines = Machines(store, clock, programs, mint=mint, stop=self.stop)
-        self._run_updates = RunUpdates(store, bus, clock, changes)
+        self.runs = Runs(store, programs, self._starter, RunUpdates(store, bus, clock, changes), mint)
+        self.tasks = Answers(store, programs, clock, self._post)
         self._queues, self._tower = queues, tower
-        self._inbox, self._stages = Inbox(store, programs), VisitStages(store, programs)
+        self._stages = VisitStages(store, programs)
 
     # --- definitions ---------------------------------------------------------------------------------------------------------
 
@@ -164,38 +165,27 @@ class Service:
 
     async def instance(self, instance_id: str) -> Instance:
         """With history. Raises `NotFound`."""
-        return await self._whole(await self._head(instance_id))
+        return await self._whole(await self._reading.head(instance_id))
 
     async def _whole(self, head: Head) -> Instance:
         return await self.executions.name(instances.instance(head, await self.all_events(head.id)), head)
 
     async def summary(self, instance_id: str) -> Instance:
         """Without history. Raises `NotFound`."""
-        return instances.summary(await self._head(instance_id))
-
-    async def _head(self, instance_id: str) -> Head:
-        head = await self._store.describe(instance_id)
-        if head is None:
-            raise NotFound(f"There is no workflow instance with the id '{instance_id}'.")
-        return head
+        return instances.summary(await self._reading.head(instance_id))
 
     async def all_events(self, instance_id: str) -> list[AnyEvent]:
-        """Return what happened in an instance so far, from its first event on; nothing for one that is not there."""
-        events: list[AnyEvent] = []
-        while True:
-            batch = await self._store.events(instance_id, events[-1].seq if events else 0, READ_MAX)
-            events.extend(batch)
-            if len(batch) < READ_MAX:
-                return events
+        """See `Reading.all_events`."""
+        return await self._reading.all_events(instance_id)
 
     async def instance_definition(self, instance_id: str) -> Json:
         """Return the document an instance is pinned to, whatever became of its definition. Raises `NotFound`."""
-        _, document, _ = await self._programs.document((await self._head(instance_id)).definition)
+        _, document, _ = await self._programs.document((await self._reading.head(instance_id)).definition)
         return document
 
     async def stages(self, instance_id: str, event: int) -> StagesView:
         """See `VisitStages.of`. Raises `NotFound`."""
-        return await self._stages.of(await self._head(instance_id), event)
+        return await self._stages.of(await self._reading.head(instance_id), event)
 
     async def instances(self, query: Query, *, text: str | None = None) -> InstancePage:
         """Newest first, without histories; with a `text` those in which it stands (`search.py`)."""
@@ -203,11 +193,11 @@ class Service:
 
     async def instances_of(self, instance_id: str, run: str, query: Query, *, text: str | None = None) -> InstancePage:
         """The executions of a map run of an instance, in the order of their items. Raises `NotFound`."""
-        head = await self._head(instance_id)
+        head = await self._reading.head(instance_id)
         view = run_of(runs_of(head, await self.all_events(instance_id)), run)
         if view is None:
             raise NotFound(f"Instance {instance_id} has no map run '{run}'.")
-        return _shown(await items_page(view, partial(self._item, head, view.label), query, text))
+        return _shown(await items_page(view, partial(self.runs.item, head, view.label), query, text))
 
     async def published(self, id_or_name: str) -> Published:
         """Versions and aliases of a definition. Raises `NotFound`."""
@@ -215,19 +205,19 @@ class Service:
 
     async def cancel(self, instance_id: str, *, error: str | None = None, cause: str | None = None) -> Instance:
         """End it as cancelled; returns once it has ended. Raises `NotFound`, `Conflict` when it has already ended."""
-        head = await self._head(instance_id)
+        head = await self._reading.head(instance_id)
         if head.status in ENDED:
             raise Conflict(f"Instance {instance_id} has already ended as {instances.summary(head).status}.")
         if head.status is Status.SUSPENDED:
             raise Conflict(
                 f"Instance {instance_id} is parked on a fault of Conductor; the next start of the server tries it again."
             )
-        await self._post(head, Stop(at=self._clock.now(), failure=Failure(error, cause)))
+        await self._post.to(head, Stop(at=self._clock.now(), failure=Failure(error, cause)))
         return await self._see(instance_id, lambda head: head.status in ENDED)
 
     async def redrive(self, instance_id: str) -> Instance:
         """Run an unsuccessful instance again from where it failed. Raises `NotFound`, `Conflict`."""
-        head = await self._head(instance_id)
+        head = await self._reading.head(instance_id)
         if head.status not in REDRIVABLE:
             status = instances.summary(head).status
             raise Conflict(f"Instance {instance_id} is {status}; only one that FAILED, TIMED_OUT or was CANCELLED can be redriven.")
@@ -235,7 +225,7 @@ class Service:
         if limit is not None and head.next_history_id >= limit:
             raise Conflict(f"Instance {instance_id} has as many events as its history may hold ({limit:,}); start a new one.")
         redrives = head.redrives
-        await self._post(head, Redrive(at=self._clock.now()))
+        await self._post.to(head, Redrive(at=self._clock.now()))
         return await self._see(instance_id, lambda head: head.redrives > redrives)
 
     async def redrive_once(self, instance_id: str, token: str) -> datetime:
@@ -247,18 +237,12 @@ class Service:
             if self._clock.now() - at < TOKEN_VALID:
                 return at
         await self.redrive(instance_id)
-        at = (await self._head(instance_id)).redriven_at or self._clock.now()
+        at = (await self._reading.head(instance_id)).redriven_at or self._clock.now()
         replaces = known.revision if known else None
         record = Record(kind=REDRIVE, key=key, value=Payload(at.isoformat()), revision=(replaces or 0) + 1)
         with suppress(Conflict):  # the same request came twice at once
             await self._store.put_record(record, replaces=replaces)
         return at
-
-    async def _post(self, head: Head, message: AnyMessage) -> None:
-        row = Deliver(id=f"in-{self._mint():032x}", due_at=message.at, message=message)
-        if not await self._store.post(head.id, head.partition, [row]):
-            raise NotFound(f"There is no workflow instance with the id '{head.id}'.")
-        await self._bus.nudge(head.partition)
 
     async def _see(self, instance_id: str, happened: Callable[[Head], bool]) -> Instance:
         try:
@@ -272,7 +256,7 @@ class Service:
         with self._changes.watch(instance_id) as changed:
             while True:
                 changed.clear()
-                if happened(await self._head(instance_id)):
+                if happened(await self._reading.head(instance_id)):
                     return
                 await self._changes.wait(changed)
 
@@ -281,7 +265,7 @@ class Service:
         if any([await lag(self._store, partition_of(instance_id, self._partitions), sink) for sink in self._sinks]):
             raise Conflict("Events are still being published; delete the instance when they are all out.")
         if not await self._store.delete(instance_id):
-            head = await self._head(instance_id)
+            head = await self._reading.head(instance_id)
             raise Conflict(f"Instance {instance_id} is {instances.summary(head).status}; cancel it before you delete it.")
 
     async def wait(self, instance_id: str) -> Instance:
@@ -289,67 +273,7 @@ class Service:
         await self._until(instance_id, lambda head: head.status in ENDED)
         return await self.instance(instance_id)
 
-    # --- executions for the items of a map run (`runtime/map_runs.py`) ------------------------------------------------------------
-
-    async def start_item(
-        self, parent: Head, processor: str, label: str, payload: Json, *, run: str, name: str, round: int = 0
-    ) -> Head:
-        """Start an execution of a machine inside the parent's own; one of that name is returned as it stands, whatever its input.
-
-        Raises `InvalidRequest`.
-        """
-        order = Order(
-            id=item_id(parent, label, name), name=name, definition=f"{parent.definition}{processor}",
-            definition_id=f"{parent.definition_id}/{label}", definition_name=f"{parent.definition_name}/{label}",
-            input=self._starter.checked_value(payload), round=round, labels={RUN_LABEL: run, **inherited(parent)},
-        )  # fmt: skip
-        return (await self._starter.start(order)).head
-
-    async def execution_of_map_run(self, run: str) -> Head | None:
-        """Return the execution that a run belongs to."""
-        record = await self._store.record(RUN_RECORD, run)
-        return None if record is None else await self._store.describe(record.value.value)
-
-    async def map_runs(self, instance_id: str) -> list[MapRunView]:
-        """Return the map runs of an instance, newest first, with counts. Raises `NotFound`."""
-        head = await self._head(instance_id)
-        runs = runs_of(head, await self.all_events(instance_id))
-        for run in runs:
-            await fill_counts(run, partial(self._item, head, run.label), await self._item_events_max(head, run))
-        return runs
-
-    async def _item_events_max(self, head: Head, run: MapRunView) -> int | None:
-        first = await self._item(head, run.label, item_name(run.run, 0))
-        return None if first is None else (await self._programs.get(first.definition)).limits.events
-
-    async def update_map_run(
-        self,
-        instance_id: str,
-        run: str,
-        *,
-        max_concurrency: int | None = None,
-        tolerated_failure_percentage: float | None = None,
-        tolerated_failure_count: int | None = None,
-    ) -> None:
-        """See `RunUpdates.update`; None leaves a limit as it is. Raises `Conflict` when the run has ended."""
-        limits = RunLimits(
-            concurrency=max_concurrency, tolerated_count=tolerated_failure_count, tolerated_percentage=tolerated_failure_percentage
-        )
-        runs = runs_of(await self._head(instance_id), await self.all_events(instance_id))
-        await self._run_updates.update(instance_id, run, limits, runs, f"in-{self._mint():032x}")
-
-    async def map_run_items(self, instance_id: str, run: str) -> list[Head]:
-        """Return the executions of one map run of an instance, in the order of their items. Raises `NotFound`."""
-        head = await self._head(instance_id)
-        for view in runs_of(head, await self.all_events(instance_id)):
-            if view.run == run:
-                return [item async for item in children_of(view, partial(self._item, head, view.label))]
-        raise NotFound(f"Instance {instance_id} has no map run '{run}'.")
-
-    async def _item(self, parent: Head, label: str, name: str) -> Head | None:
-        return await self._store.describe(item_id(parent, label, name))
-
-    # --- tasks that are answered from outside (`ports.Executions`, `ports.Callbacks`) ----------------------------------------
+    # --- what tasks do with other executions (`ports.Executions`) ------------------------------------------------------------
 
     async def start_child(self, machine: str, payload: Json, *, name: str) -> Child:
         """Start an execution for a task of another one."""
@@ -363,36 +287,13 @@ class Service:
     async def ended(self, id: str) -> Head:
         """Return the head of an execution once it has ended. Raises `NotFound`."""
         await self._until(id, lambda head: head.status in ENDED)
-        return await self._head(id)
+        return await self._reading.head(id)
 
     async def stop(self, id: str, failure: Failure) -> None:
         """Ask for the end of an execution; unlike `cancel` it neither waits nor complains."""
         head = await self._store.describe(id)
         if head is not None and head.status not in ENDED:
-            await self._post(head, Stop(at=self._clock.now(), failure=failure))
-
-    async def send_task_success(self, token: str, output: str) -> None:
-        """End a task that waits for its callback with the JSON text `output`.
-
-        Raises `InvalidRequest` (INVALID_TOKEN, INVALID_OUTPUT), `NotFound` (no such task), `Conflict` (nobody waits any more).
-        """
-        head, work_id = await open_task(self._store, token)
-        result = json_text(output)
-        await self._post(head, TaskSucceeded(at=self._clock.now(), work_id=work_id, result=result))
-
-    async def send_task_failure(self, token: str, error: str | None = None, cause: str | None = None) -> None:
-        """End a task that waits for its callback as failed. Raises as `send_task_success` does."""
-        head, work_id = await open_task(self._store, token)
-        await self._post(head, TaskFailed(at=self._clock.now(), work_id=work_id, failure=Failure(error, cause)))
-
-    async def send_task_heartbeat(self, token: str) -> None:
-        """Say that somebody still works on a task. Raises as `send_task_success` does."""
-        head, work_id = await open_task(self._store, token)
-        await self._post(head, Heartbeat(at=self._clock.now(), work_id=work_id))
-
-    async def pending_tasks(self, cursor: str | None = None, limit: int = 50) -> TaskPage:
-        """See `Inbox.page`."""
-        return await self._inbox.page(cursor, limit)
+            await self._post.to(head, Stop(at=self._clock.now(), failure=failure))
 
     async def get_activity_task(self, arn: str, worker: str | None = None, *, wait_s: float = 60.0) -> ActivityTask | None:
         """Take the call of an activity that has waited longest; None when none has come within `wait_s` seconds."""
@@ -419,7 +320,7 @@ class Service:
         """Internal events with `seq` above `after`. Raises `NotFound`."""
         events = await self._store.events(instance_id, after, limit)
         if not events:
-            await self._head(instance_id)
+            await self._reading.head(instance_id)
         return events
 
     async def follow(self, instance_id: str, *, after: int = 0) -> AsyncIterator[AnyEvent]:
@@ -430,7 +331,7 @@ class Service:
                 for event in await self._store.events(instance_id, after, READ_MAX):
                     yield event
                     after = event.seq
-                head = await self._head(instance_id)
+                head = await self._reading.head(instance_id)
                 if head.next_seq - 1 > after:
                     continue
                 if head.status in ENDED:

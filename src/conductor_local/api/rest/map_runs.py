@@ -45,7 +45,7 @@ _limits_decoder = msgspec.json.Decoder(LimitsBody)
 async def list_map_runs(request: HttpRequest, instance_id: InstanceId) -> Response[bytes]:
     """Return the runs of an instance's distributed Maps. Their executions: `GET /workflows/instances?of=…&mapRun=…`."""
     queries.refuse_unknown(request)
-    return json_answer(MapRunPage(items=await service_of(request).map_runs(instance_id)))
+    return json_answer(MapRunPage(items=await service_of(request).runs.of(instance_id)))
 
 
 @post(
@@ -59,7 +59,7 @@ async def list_map_runs(request: HttpRequest, instance_id: InstanceId) -> Respon
 async def update_map_run(request: HttpRequest, instance_id: InstanceId, run: RunName) -> None:
     """Change how many executions of a run go on at once and how many may fail. 409: the run has ended."""
     limits = decode(await read_body(request), _limits_decoder)
-    await service_of(request).update_map_run(instance_id, run, **msgspec.structs.asdict(limits))
+    await service_of(request).runs.update(instance_id, run, **msgspec.structs.asdict(limits))
 
 
 HANDLERS = (list_map_runs, update_map_run)

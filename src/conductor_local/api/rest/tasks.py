@@ -53,7 +53,7 @@ async def list_tasks(
 ) -> Response[bytes]:  # fmt: skip
     """Return the tasks whose callback is awaited, and those of activities, whether a worker has taken them or not."""
     queries.refuse_unknown(request, "limit", "cursor")
-    return json_answer(await service_of(request).pending_tasks(cursor, limit))
+    return json_answer(await service_of(request).tasks.pending(cursor, limit))
 
 
 @post(
@@ -67,7 +67,7 @@ async def list_tasks(
 async def send_success(request: HttpRequest) -> None:
     """Answer a task that waits. 404: there is no such task; 409: nobody waits for the answer any more."""
     body = decode(await read_body(request), _success_decoder)
-    await service_of(request).send_task_success(body.token, bytes(body.output).decode())
+    await service_of(request).tasks.send_task_success(body.token, bytes(body.output).decode())
 
 
 @post(
@@ -81,7 +81,7 @@ async def send_success(request: HttpRequest) -> None:
 async def send_failure(request: HttpRequest) -> None:
     """Say that a task that waits has failed; `error` is the name that a retry or a catch matches."""
     body = decode(await read_body(request), _failure_decoder)
-    await service_of(request).send_task_failure(body.token, body.error, body.cause)
+    await service_of(request).tasks.send_task_failure(body.token, body.error, body.cause)
 
 
 @post(
@@ -95,7 +95,7 @@ async def send_failure(request: HttpRequest) -> None:
 async def send_heartbeat(request: HttpRequest) -> None:
     """Keep a task that has a heartbeat limit from timing out."""
     body = decode(await read_body(request), _heartbeat_decoder)
-    await service_of(request).send_task_heartbeat(body.token)
+    await service_of(request).tasks.send_task_heartbeat(body.token)
 
 
 HANDLERS: tuple[Any, ...] = (list_tasks, send_success, send_failure, send_heartbeat)

@@ -38,6 +38,6 @@ def calls_of(
     aws, own_api = AwsCalls(endpoints, os.environ), OwnApi(clients)
     if make_api is not None:
         own_api.attach(partial(make_api, service, settings, clock))
-    runners = Runners(functions, activities, service, service, settings.connections, aws, own_api)
+    runners = Runners(functions, activities, service, service.tasks, settings.connections, aws, own_api)
     map_runs = MapRuns(items, buckets_at(settings.buckets, endpoints, clients))
     return Calls(WithMapRuns(map_runs, runners), runners, map_runs)

@@ -48,8 +48,8 @@ async def test_an_item_of_a_map_run_shows_the_processor(client: Client) -> None:
     inner = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **json.loads(machine("inner"))}
     await client.create(definition=machine(M={"Type": "Map", "Label": "each", "ItemProcessor": inner, "End": True}))
     parent = await client.service.wait((await client.service.start("m", [1])).instance_id)
-    (run,) = await client.service.map_runs(parent.instance_id)
-    (item,) = await client.service.map_run_items(parent.instance_id, run.run)
+    (run,) = await client.service.runs.of(parent.instance_id)
+    (item,) = await client.service.runs.items(parent.instance_id, run.run)
     arn = f"arn:aws:states:us-east-1:000000000000:execution:m/each:{item.name}"
     shown = await client("DescribeStateMachineForExecution", executionArn=arn)
     assert (shown["stateMachineArn"], shown["name"], shown["label"]) == (f"{ARN}/each", "m", "each")

@@ -70,7 +70,7 @@ async def list_executions(call: Call) -> dict[str, Json]:
 
 async def _of_map_run(call: Call, text: str) -> dict[str, Json]:
     execution, run = await find_map_run(call, text)
-    items = await call.service.map_run_items(execution.head.id, run.run)
+    items = await call.service.runs.items(execution.head.id, run.run)
     wanted = [(index, head) for index, head in enumerate(items) if _is_wanted(call, head, {}, run)]
     rows, more = page(call, wanted, lambda row: row[0])
     return {"executions": [await _of_item(call, head, run) for _, head in rows], **more}

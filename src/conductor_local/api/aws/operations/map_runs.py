@@ -28,7 +28,7 @@ async def describe_map_run(call: Call) -> dict[str, Json]:
 async def list_map_runs(call: Call) -> dict[str, Json]:
     """List the runs of an execution, newest first."""
     execution = await find(call, call.params["executionArn"])
-    runs = list(enumerate(await call.service.map_runs(execution.head.id)))
+    runs = list(enumerate(await call.service.runs.of(execution.head.id)))
     shown_runs, more = page(call, runs, lambda run: run[0])
     return {"mapRuns": [list_item(execution, run) for _, run in shown_runs], **more}
 
@@ -41,7 +41,7 @@ async def update_map_run(call: Call) -> dict[str, Json]:
         text = "At least one of maxConcurrency, toleratedFailurePercentage, and toleratedFailureCount must be specified"
         raise AwsError("ValidationException", text, reason="MISSING_REQUIRED_PARAMETER")
     try:
-        await call.service.update_map_run(execution.head.id, run.run, **limits)
+        await call.service.runs.update(execution.head.id, run.run, **limits)
     except Conflict:
         text = f"Map Run has completed and cannot be updated: '{call.params['mapRunArn']}'"
         raise AwsError("ValidationException", text, reason="CANNOT_UPDATE_COMPLETED_MAP_RUN") from None
@@ -51,10 +51,10 @@ async def update_map_run(call: Call) -> dict[str, Json]:
 async def find_map_run(call: Call, text: str) -> tuple[Found, MapRunView]:
     """Return a run by its ARN, and its execution. Raises `AwsError` InvalidArn, ResourceNotFound."""
     arn = parse(text, MapRunArn)
-    head = await call.service.execution_of_map_run(arn.run)
+    head = await call.service.runs.execution(arn.run)
     if head is not None:
         execution = await shown(call, head)
-        for run in await call.service.map_runs(head.id):
+        for run in await call.service.runs.of(head.id):
             if (run.run, run.label, head.definition_name) == (arn.run, arn.label, stored_name(call, arn.scope, arn.machine)):
                 return execution, run
     raise not_found(text)

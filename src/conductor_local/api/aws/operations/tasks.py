@@ -26,18 +26,18 @@ async def send_task_success(call: Call) -> dict[str, Json]:
     output = call.params["output"]
     if fault := complaint(output):
         raise AwsError("InvalidOutput", f"Invalid Output: '{fault}'")
-    return await _answer(call.service.send_task_success(call.params["taskToken"], output))
+    return await _answer(call.service.tasks.send_task_success(call.params["taskToken"], output))
 
 
 async def send_task_failure(call: Call) -> dict[str, Json]:
     """End a task as failed."""
     params = call.params
-    return await _answer(call.service.send_task_failure(params["taskToken"], params.get("error"), params.get("cause")))
+    return await _answer(call.service.tasks.send_task_failure(params["taskToken"], params.get("error"), params.get("cause")))
 
 
 async def send_task_heartbeat(call: Call) -> dict[str, Json]:
     """Say that somebody is still at work."""
-    return await _answer(call.service.send_task_heartbeat(call.params["taskToken"]))
+    return await _answer(call.service.tasks.send_task_heartbeat(call.params["taskToken"]))
 
 
 async def _answer(sending: Awaitable[None]) -> dict[str, Json]:
