@@ -55,6 +55,7 @@ class Bulletin:
         say(click.style(f"Conductor {__version__}", bold=True))
         fields = [
             ("  listening", click.style(opening.url, fg="cyan", bold=True)),
+            ("  console", f"{opening.url}/"),
             ("  API docs", f"{opening.url}/docs"),
             ("  data", opening.settings.store_place),
             ("  works", "" if opening.settings.works else "no: start 'conductor worker' beside it"),
