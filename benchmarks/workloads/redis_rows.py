@@ -1,8 +1,9 @@
 """W7: the store on Redis alone: commits beside bare writes, round trips, memory, and what a million sleepers would cost.
 
 The bare probe has as many writers on connections of their own, each of which writes one row and one event in a transaction and
-waits for the answer. Executions are those of a workflow that waits, made by the engine; the curve says how long a start, a list of
-fifty and the firing of one timer take while so many others sleep.
+waits for the answer; the same commits are also made on SQLite with `synchronous=FULL`. Executions are those of a workflow that
+waits, made by the engine; the curve says how long a start, a list of fifty and the firing of one timer take while so many others
+sleep.
 """
 
 import asyncio
@@ -10,6 +11,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from redis import asyncio as bare
@@ -25,8 +28,9 @@ from conductor_local.engine.state import Execution, Step, create_execution
 from conductor_local.payload import Payload
 from conductor_local.program import Body, Pass, Program, Wait
 from conductor_local.runtime.ids import mint, new_id, partition_of
-from conductor_local.runtime.ports import Query
+from conductor_local.runtime.ports import Query, Store
 from conductor_local.stores.redis import RedisStore
+from conductor_local.stores.sqlite import SqliteStore
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
 LONG, SOON = timedelta(days=30), timedelta(seconds=1)
@@ -50,16 +54,18 @@ async def run(options: Options) -> list[Figure]:
 
 
 async def commits(options: Options, kept: Daemon, fsync: str) -> list[Figure]:
-    """Measure commits a second beside bare writes, and how often Redis had to read from a connection for one."""
-    figure = Figure(workload="W7", name=f"commits by {WRITERS} writers, {fsync}", unit="commits/s")
+    """Measure commits a second beside bare writes and beside SQLite, and how often Redis had to read from a connection for one."""
+    name = f"commits by {WRITERS} writers, {fsync}"
+    figure = Figure(workload="W7", name=name, unit="commits/s")
+    beside = Figure(workload="W7", name=f"{name}, beside SQLite", unit="commits/s", beside="SQLite")
     trips = Figure(workload="W7", name=f"round trips, {fsync}", unit="per commit", target=Target(bound=1.0))
-    async with _store(kept) as (store, epochs), bare.Redis(port=kept.port, max_connections=WRITERS) as redis:
+    count = COMMITS // options.rounds
+    async with (
+        _store(kept) as (store, epochs),
+        _sqlite() as (file, file_epochs),
+        bare.Redis(port=kept.port, max_connections=WRITERS) as redis,
+    ):
         for round in range(options.rounds):
-            begun = await _start_all(store, COMMITS // options.rounds, f"round {round}", epochs)
-
-            async def commit(number: int, begun: list[tuple[Execution, Step]] = begun) -> None:
-                execution, step = begun[number]
-                await store.commit(step, epoch=epochs[execution.head.partition])
 
             async def write(number: int, round: int = round) -> None:
                 async with redis.pipeline(transaction=True) as pipe:
@@ -67,12 +73,26 @@ async def commits(options: Options, kept: Daemon, fsync: str) -> list[Figure]:
                     pipe.rpush("events", "y" * 500)
                     await pipe.execute()
 
+            commit = await _commits(store, epochs, count, f"round {round}")
             before = (await redis.info("stats"))["total_reads_processed"]
-            figure.add("engine", await _rate(commit, len(begun)))
+            figure.add("engine", await _rate(commit, count))
             after = (await redis.info("stats"))["total_reads_processed"]
-            trips.add("engine", (after - before) / len(begun))
-            figure.add("probe", await _rate(write, len(begun)))
-    return [figure, trips]
+            trips.add("engine", (after - before) / count)
+            figure.add("probe", await _rate(write, count))
+            beside.add("engine", figure.engine[-1])
+            beside.add("probe", await _rate(await _commits(file, file_epochs, count, f"round {round}"), count))
+    return [figure, beside, trips]
+
+
+async def _commits(store: Store, epochs: list[int], count: int, name: str) -> Once:
+    """Start executions, and return what makes the first commit of one."""
+    begun = await _start_all(store, count, name, epochs)
+
+    async def commit(number: int) -> None:
+        execution, step = begun[number]
+        await store.commit(step, epoch=epochs[execution.head.partition])
+
+    return commit
 
 
 async def _rate(once: Once, count: int) -> float:
@@ -156,7 +176,7 @@ async def _sleep_all(store: RedisStore, count: int, name: str, epochs: list[int]
 
 
 async def _start_all(
-    store: RedisStore, count: int, name: str, epochs: list[int], wait: timedelta = LONG
+    store: Store, count: int, name: str, epochs: list[int], wait: timedelta = LONG
 ) -> list[tuple[Execution, Step]]:  # fmt: skip
     """Store executions; return them with the step that brings each to its wait."""
     begun = [_begin(f"{name} {number}", wait) for number in range(count)]
@@ -190,3 +210,15 @@ async def _store(kept: Daemon) -> AsyncIterator[tuple[RedisStore, list[int]]]:
         yield store, [await store.acquire(partition) for partition in range(PARTITIONS)]
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def _sqlite() -> AsyncIterator[tuple[Store, list[int]]]:
+    """The same on a file that is removed afterwards."""
+    with TemporaryDirectory(prefix="conductor-bench-") as folder:
+        store = SqliteStore(Path(folder) / "conductor.db")
+        await store.open()
+        try:
+            yield store, [await store.acquire(partition) for partition in range(PARTITIONS)]
+        finally:
+            await store.close()
