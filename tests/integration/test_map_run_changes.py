@@ -187,7 +187,9 @@ async def test_items_that_are_read_are_counted(tmp_path: Path) -> None:
         service = runtime.service
         started = await service.start((await service.publish(definition)).definition.id, {})
         await until(lambda: gate.entered)
-        run = await the_run(service, started.instance_id)
+        async with asyncio.timeout(PATIENCE_S):  # the first item may begin before it is heard how many there are
+            while (run := await the_run(service, started.instance_id)).item_count is None:
+                await asyncio.sleep(0.01)
         assert (run.item_count, run.items.running, run.items.pending, run.items.total) == (4, 1, 3, 4)
         gate.let(4)
         assert (await ended(service, started.instance_id)).status == "COMPLETED"
