@@ -70,6 +70,7 @@ def test_tokens_stay_valid_and_executions_go_on_after_a_kill(mortal: Server, con
     task = client.get_activity_task(activityArn=activity)
     token = task["taskToken"]
     assert task["input"] == '"taken"', "calls are handed out in the order in which they came"
+    until(lambda: _has_begun(client, taken))  # the worker has its task a moment before the history tells
     history = client.get_execution_history(executionArn=taken)["events"]
     mortal.kill()
 
@@ -85,6 +86,10 @@ def test_tokens_stay_valid_and_executions_go_on_after_a_kill(mortal: Server, con
     again.send_task_failure(taskToken=other["taskToken"], error="No", cause="not today")
     ended = until(lambda: _ended(again, untaken))
     assert (ended["status"], ended["error"], ended["cause"]) == ("FAILED", "No", "not today")
+
+
+def _has_begun(client: Any, arn: str) -> bool:
+    return any(event["type"] == "ActivityStarted" for event in client.get_execution_history(executionArn=arn)["events"])
 
 
 def _ended(client: Any, arn: str) -> Any:
