@@ -6,7 +6,6 @@ keeps its limits.
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 
 import msgspec
 
@@ -19,7 +18,6 @@ from conductor_local.runtime.map_run_views import MapRunView
 from conductor_local.runtime.ports import Bus, Clock, Store
 
 ANSWER_S = 10.0  # how long a change may take until it is seen
-POLL_S = 1.0  # how long a change made by another process can go unseen
 
 
 class RunLimits(msgspec.Struct, kw_only=True, frozen=True):
@@ -63,9 +61,7 @@ class RunUpdates:
                         execution = await self._store.load(execution_id)
                         if execution is None or _holds(_memo_of(execution, run), limits):
                             return
-                        with suppress(TimeoutError):
-                            async with asyncio.timeout(POLL_S):
-                                await changed.wait()
+                        await self._changes.wait(changed)
         except TimeoutError:
             raise Unavailable("The request is stored, and no worker has acted on it yet; look at the map run later.") from None
 
